@@ -1,0 +1,95 @@
+import { Command, InvalidArgumentError } from 'commander';
+import { consoleNotifier } from '../lib/local/console-notifier.ts';
+import { DataFolderInUse } from '../lib/local/data-folder.ts';
+import { startSampleRun } from '../lib/local/sample-run.ts';
+import { startStack } from '../lib/local/stack.ts';
+
+const port = (text: string) => {
+  const number = Number(text);
+  if (!Number.isInteger(number) || number < 0 || number > 65_535)
+    throw new InvalidArgumentError('a port is a number from 0 to 65535');
+  return number;
+};
+const milliseconds = (text: string) => {
+  const number = Number(text);
+  if (!Number.isInteger(number) || number < 0)
+    throw new InvalidArgumentError('a whole number of milliseconds');
+  return number;
+};
+
+const program = new Command('npm start --')
+  .description(
+    'Holdpoint on this machine: the state machine, its functions and tables, the HTTP interface and a sandbox downstream.',
+  )
+  .option('--no-sample', 'do not start the sample run on an empty data folder')
+  .addHelpText(
+    'after',
+    `
+Environment:
+  HOLDPOINT_DATA    the data folder (.holdpoint)
+  PORT              of the HTTP interface, on 127.0.0.1 (8787)
+  SANDBOX_PORT      of the sandbox downstream (PORT + 1)
+  SANDBOX_DELAY_MS  how long each of its calls takes (0)
+  HOLDPOINT_DWELL_SECONDS  how long a page must have been open before an approval at tier high or critical (0)
+  HOLDPOINT_MODEL   the default model: scripted:NAME, bedrock:ID, anthropic:ID, openai-compatible:ID (scripted:refund)
+
+Ctrl-C ends it cleanly. Killed at any instant, it goes on where it was at the next start.`,
+  )
+  .parse();
+
+const setting = <T>(name: string, fallback: T, read: (text: string) => T): T => {
+  const text = process.env[name];
+  if (text === undefined || text === '') return fallback;
+  try {
+    return read(text);
+  } catch (error) {
+    console.error(`${name}=${text}: ${error instanceof Error ? error.message : error}`);
+    process.exit(2);
+  }
+};
+
+const data = process.env.HOLDPOINT_DATA || '.holdpoint';
+const httpPort = setting('PORT', 8787, port);
+try {
+  const stack = await startStack({
+    data,
+    port: httpPort,
+    sandboxPort: setting('SANDBOX_PORT', httpPort === 0 ? 0 : httpPort + 1, port),
+    sandboxDelayMs: setting('SANDBOX_DELAY_MS', 0, milliseconds),
+    notifier: consoleNotifier((text) => console.log(`\n${text}`)),
+    alarm: (what, where) => console.error(`ALARM ${what} ${where ? JSON.stringify(where) : ''}`),
+    env: process.env,
+  });
+  console.log(`Holdpoint is up.
+  Inbox      ${stack.url}/
+  Interface  ${stack.url}/openapi.json (tokens: ${data}/tokens.json)
+  Sandbox    ${stack.sandboxUrl}/ledger`);
+  const { items: waiting } = await stack.core.environment.rows.due('hold', undefined, { limit: 100 });
+  if (waiting.length > 0) {
+    const count = waiting.length < 100 ? waiting.length : '100 or more';
+    console.log(`\nOpen questions: ${count}, see the inbox; links that were sent still work.`);
+  }
+  if (program.opts<{ sample: boolean }>().sample) await startSampleRun(stack.core);
+
+  let ending = false;
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(signal, async () => {
+      if (ending) process.exit(130);
+      ending = true;
+      console.log('\nEnding; what is unfinished goes on at the next start.');
+      await stack.stop();
+      process.exit(0);
+    });
+  }
+} catch (error) {
+  const known = error instanceof DataFolderInUse || (error as NodeJS.ErrnoException).code === 'EADDRINUSE';
+  console.error(known && error instanceof Error ? explain(error) : error);
+  process.exit(1);
+}
+
+function explain(error: Error): string {
+  const { code, port: taken } = error as NodeJS.ErrnoException & { port?: number };
+  return code === 'EADDRINUSE'
+    ? `Port ${taken} of 127.0.0.1 is taken: set PORT or SANDBOX_PORT to another one.`
+    : error.message;
+}

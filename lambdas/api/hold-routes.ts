@@ -1,0 +1,199 @@
+import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
+import { z } from 'zod';
+import { parseHoldId } from '../journal/keys.ts';
+import type { HoldRow } from '../journal/row-kinds.ts';
+import { barred } from '../oversight/authority.ts';
+import { challengeOf, needsChallenge } from '../oversight/challenge.ts';
+import type { Member } from '../oversight/directory.ts';
+import { needsDwell, shownAt } from '../oversight/dwell.ts';
+import { viewVotes } from '../runs/run-view.ts';
+import { body, json, problems, SECURITY } from './answers.ts';
+import { signedIn } from './caller.ts';
+import { cursors } from './cursor.ts';
+import { challengeFor, decide } from './decide.ts';
+import { type ApiDeps, type ApiEnv, report } from './deps.ts';
+import { factsOf } from './facts.ts';
+import { mustFit } from './grant-routes.ts';
+import { grantErrors, grantWithVote } from './grant-with-vote.ts';
+import { decisionsOn, type HoldView, maySeeHold, readHoldView } from './hold-view.ts';
+import { collect } from './list.ts';
+import { notFound } from './problem.ts';
+import { HoldDetail, HoldItem, ListQuery, listOf, Receipt, VoteRequest } from './schemas.ts';
+import { receiptOf } from './vote-answer.ts';
+
+const HoldParams = z.object({ holdId: z.string() });
+
+export function addHoldRoutes(app: OpenAPIHono<ApiEnv>, deps: ApiDeps): void {
+  const middleware = signedIn(deps);
+  const common = { middleware, security: SECURITY, tags: ['holds'] };
+
+  app.openapi(
+    createRoute({
+      ...common,
+      method: 'get',
+      path: '/holds',
+      operationId: 'listHolds',
+      summary: 'The open holds that the caller may decide, most urgent first',
+      request: { query: ListQuery },
+      responses: { 200: json(listOf(HoldItem), 'Holds'), ...problems(422) },
+    }),
+    async (c) => {
+      const caller = c.get('caller');
+      const { limit, next } = c.req.valid('query');
+      const now = deps.now().toISOString();
+      const page = await collect({
+        limit,
+        next,
+        cursors: cursors(await deps.secret(), 'holds'),
+        read: (options) => deps.rows.due('hold', undefined, options),
+        keep: (row) => (mayDecide(row, caller) && now <= row.expiresAt ? itemOf(deps, row) : undefined),
+      });
+      return c.json(page, 200);
+    },
+  );
+
+  app.openapi(
+    createRoute({
+      ...common,
+      method: 'get',
+      path: '/holds/{holdId}',
+      operationId: 'getHold',
+      summary: 'One hold: what would be done, in full, and how it stands',
+      request: { params: HoldParams },
+      responses: { 200: json(HoldDetail, 'The hold'), ...problems(404) },
+    }),
+    async (c) => {
+      const caller = c.get('caller');
+      const view = await visibleHold(deps, c.req.valid('param').holdId, caller);
+      return c.json(await detailOf(deps, view, caller), 200);
+    },
+  );
+
+  app.openapi(
+    createRoute({
+      ...common,
+      method: 'post',
+      path: '/holds/{holdId}/votes',
+      operationId: 'castVote',
+      summary: 'Decides on a hold; the same vote again gets the same receipt',
+      request: { params: HoldParams, body: body(VoteRequest) },
+      responses: {
+        200: json(Receipt, 'The vote is recorded'),
+        ...problems(400, 404, 409, 410, 413, 415, 422),
+      },
+    }),
+    async (c) => {
+      const caller = c.get('caller');
+      const view = await visibleHold(deps, c.req.valid('param').holdId, caller);
+      const vote = c.req.valid('json');
+      const { to, challenge, shown, decision, digest, args, answer, comment } = vote;
+      mustFit(grantErrors(deps, view, vote));
+      const decided = await decide(deps, view, caller, {
+        via: 'token',
+        decision,
+        digest,
+        challenge,
+        shown,
+        ...(args === undefined ? {} : { args: args as never }),
+        ...(answer === undefined ? {} : { answer }),
+        ...(to === undefined ? {} : { to }),
+        ...(comment === undefined ? {} : { comment }),
+      });
+      const receipt = receiptOf(view, decided);
+      if (decision === 'delegate') await tellDelegate(deps, view, to);
+      const grantId = await grantWithVote(deps, view, caller, vote);
+      return c.json({ ...receipt, ...(grantId === undefined ? {} : { grantId }) }, 200);
+    },
+  );
+}
+
+/** The inbox is the truth: the vote stands whether or not they hear of it, and the same vote again tells them again. */
+async function tellDelegate(deps: ApiDeps, view: HoldView, to: string | undefined): Promise<void> {
+  try {
+    await deps.notify?.('delegated', view.at, view.hold, to);
+  } catch (error) {
+    const why = error instanceof Error ? error.name : 'unknown';
+    report(deps, 'a delegate could not be told', { holdId: view.holdId, why });
+  }
+}
+
+/** Whom a row's hold waits for; the vote itself is checked against the journal. */
+export const mayDecide = (row: HoldRow, { id, groups }: Member): boolean =>
+  !row.excluded.includes(id) && groups.some((group) => row.groups.includes(group));
+
+/** Named field by field: a row also holds the callback tokens, which nobody may see (T7). */
+export function itemOf(deps: ApiDeps, row: HoldRow): z.infer<typeof HoldItem> {
+  const { id, runId, actionId, agent, tool, args, digest, tier, route, level, openedAt, expiresAt } = row;
+  const definition = deps.tools.agent(agent)?.tools.find(({ name }) => name === tool);
+  const { title } = factsOf(tool, definition, args);
+  return {
+    holdId: id,
+    runId,
+    actionId,
+    agent,
+    tool,
+    title,
+    args,
+    digest,
+    tier,
+    route,
+    level,
+    openedAt,
+    expiresAt,
+    status: 'open',
+  };
+}
+
+/** @throws HttpProblem the same 404 for an unknown hold as for one that is not the caller's to see (T29) */
+async function visibleHold(deps: ApiDeps, holdId: string, caller: Member): Promise<HoldView> {
+  const at = parseHoldId(holdId);
+  const view = at && (await readHoldView(deps, at));
+  if (!view || !maySeeHold(view, caller)) throw notFound();
+  return view;
+}
+
+async function detailOf(deps: ApiDeps, view: HoldView, caller: Member): Promise<z.infer<typeof HoldDetail>> {
+  const { hold, run, at, settled, status } = view;
+  const may = status === 'open' && barred(hold, caller) === undefined;
+  const challenge =
+    may && needsChallenge(hold.tier, 'token')
+      ? challengeOf(await deps.secret(), challengeFor(view, caller))
+      : undefined;
+  const shown =
+    may && (deps.dwellSeconds ?? 0) > 0 && needsDwell(hold.tier, 'approve')
+      ? shownAt(await deps.secret(), challengeFor(view, caller), deps.now())
+      : undefined;
+  return {
+    holdId: view.holdId,
+    runId: at.runId,
+    actionId: at.actionId,
+    agent: run.agent,
+    tool: view.tool,
+    title: factsOf(view.tool, view.definition, view.args).title,
+    args: view.args,
+    digest: hold.digest,
+    tier: hold.tier,
+    route: hold.route,
+    level: hold.level,
+    openedAt: hold.at,
+    expiresAt: hold.expiresAt,
+    status,
+    asks: hold.asks,
+    why: hold.why,
+    requester: run.requester,
+    ...(hold.observed ? { observed: hold.observed } : {}),
+    ...(hold.choices ? { choices: hold.choices } : {}),
+    decisions: may ? decisionsOn(hold) : [],
+    groups: hold.groups,
+    quorum: hold.quorum,
+    distinctGroups: hold.distinctGroups,
+    fourEyes: hold.fourEyes,
+    ...(hold.next === undefined ? {} : { next: hold.next }),
+    onExpiry: hold.onExpiry,
+    votes: viewVotes(view.votes),
+    ...(settled ? { settledAt: settled.body.at } : {}),
+    ...(settled?.body.answer === undefined ? {} : { answer: settled.body.answer }),
+    ...(challenge === undefined ? {} : { challenge }),
+    ...(shown === undefined ? {} : { shown }),
+  };
+}

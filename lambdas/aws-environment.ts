@@ -1,0 +1,65 @@
+import { randomUUID } from 'node:crypto';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { SFNClient } from '@aws-sdk/client-sfn';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { z } from 'zod';
+import { support } from './agents/support.ts';
+import { type Environment, environment } from './environment.ts';
+import { silent } from './notify/notify.ts';
+import { listedDirectory } from './oversight/directory.ts';
+import type { LinkKeys } from './oversight/links.ts';
+import type { Routes } from './oversight/route.ts';
+import { routes } from './oversight/routes.ts';
+
+const Members = z.array(z.object({ id: z.string(), name: z.string(), groups: z.array(z.string()) }));
+const Limits = z.record(z.string(), z.int());
+const Keys = z.object({ keys: z.array(z.object({ id: z.string(), secret: z.string().min(32) })).min(1) });
+
+/** The environment of a function on AWS, from its environment variables. */
+export function awsEnvironment(env: Readonly<Record<string, string | undefined>> = process.env): Environment {
+  return environment({
+    dynamodb: DynamoDBDocumentClient.from(new DynamoDBClient({}), {
+      marshallOptions: { removeUndefinedValues: true },
+    }),
+    sfn: new SFNClient({}),
+    env: env.SANDBOX_URL ? { ...env, SANDBOX_URL: absolute(env.SANDBOX_URL, env) } : env,
+    agents: [support],
+    routes: limited(routes, Limits.parse(JSON.parse(env.HOLDPOINT_ROUTE_LIMITS ?? '{}'))),
+    directory: listedDirectory(Members.parse(JSON.parse(env.HOLDPOINT_APPROVERS ?? '[]'))),
+    notifier: silent,
+    linkKeys: () => readLinkKeys(env.LINK_KEYS_SECRET),
+    now: () => new Date(),
+    alarm: (what, where) => console.error(JSON.stringify({ level: 'ALARM', what, ...where })),
+    processId: randomUUID(),
+    // Whether another function's process still runs cannot be seen: its deadline decides.
+    isGone: () => false,
+  });
+}
+
+/** Where an emulator is reached, it tells only the functions that it runs: what it serves is named by a path. */
+const absolute = (url: string, env: Readonly<Record<string, string | undefined>>): string =>
+  new URL(url, env.AWS_ENDPOINT_URL).href;
+
+const limited = (table: Routes, limits: Readonly<Record<string, number>>): Routes =>
+  Object.fromEntries(
+    Object.entries(table).map(([name, route]) => [
+      name,
+      { ...route, limitSeconds: limits[name] ?? route.limitSeconds },
+    ]),
+  );
+
+async function readLinkKeys(secretId: string | undefined): Promise<LinkKeys> {
+  if (!secretId) throw new Error('the environment variable LINK_KEYS_SECRET is not set');
+  const { SecretString = '' } = await new SecretsManagerClient({}).send(
+    new GetSecretValueCommand({ SecretId: secretId }),
+  );
+  return parseLinkKeys(SecretString);
+}
+
+/** Keys as `{"keys": [{id, secret}]}`, the first one signing; a plain text is one key. */
+export function parseLinkKeys(text: string): LinkKeys {
+  const bytes = (secret: string) => new TextEncoder().encode(secret);
+  if (!text.startsWith('{')) return [{ id: 'k1', secret: bytes(z.string().min(32).parse(text)) }];
+  return Keys.parse(JSON.parse(text)).keys.map(({ id, secret }) => ({ id, secret: bytes(secret) }));
+}

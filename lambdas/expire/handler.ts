@@ -1,0 +1,4 @@
+import { awsEnvironment } from '../aws-environment.ts';
+import { composeExpire } from './compose.ts';
+
+export const handler = composeExpire(awsEnvironment());

@@ -1,0 +1,37 @@
+import type { HoldAddress } from '../journal/keys.ts';
+import { holdId } from '../journal/keys.ts';
+import type { HoldRow } from '../journal/row-kinds.ts';
+import type { Rows } from '../journal/rows.ts';
+import type { Workflow } from '../workflow-client.ts';
+import { deliveredOf, type Settled } from './settle.ts';
+
+export interface DeliverDeps {
+  readonly rows: Rows;
+  readonly workflow: Workflow;
+  readonly now: () => Date;
+}
+
+/** How long a change of several steps may take before the reconciler looks after it. */
+export const SETTLING_MS = 30_000;
+
+/**
+ * Sends a settlement to every token the hold has had, and takes the hold out of the inbox once one was taken.
+ * A stale token is dropped: the journal says what really happened (F5, F10). While none was taken the row stays,
+ * due soon, for the reconciler to try again or to see that the execution has moved on.
+ */
+export async function deliver(
+  deps: DeliverDeps,
+  at: HoldAddress,
+  row: HoldRow,
+  settled: Settled,
+): Promise<'taken' | 'stale'> {
+  const sent = await Promise.all(
+    row.tokens.map((token) => deps.workflow.deliver(token, deliveredOf(at, settled))),
+  );
+  if (sent.includes('taken')) {
+    await deps.rows.delete('hold', holdId(at));
+    return 'taken';
+  }
+  await deps.rows.change('hold', holdId(at), { due: deps.now().getTime() + SETTLING_MS });
+  return 'stale';
+}

@@ -1,0 +1,102 @@
+import type { Node } from 'constructs';
+import { z } from 'zod';
+
+const PREFIX = 'holdpoint';
+
+/** What a template must not hold cannot be configured here: a model that needs a key. */
+const ModelSpec = z
+  .string()
+  .regex(
+    /^(scripted|bedrock|openai-compatible):\S+$/,
+    'must be bedrock:MODEL, scripted:NAME or openai-compatible:MODEL (a model that needs a key has no place in a template)',
+  );
+
+const Member = z.strictObject({
+  /** Stable subject id: what records name and four-eyes compares. */
+  id: z.string().min(1),
+  name: z.string().min(1),
+  groups: z.array(z.string().min(1)).min(1),
+});
+
+/** The command line gives text where cdk.json gives values. */
+const flag = z.union([z.boolean(), z.enum(['true', 'false']).transform((text) => text === 'true')]);
+const list = <T extends z.ZodType>(item: T) =>
+  z.preprocess(
+    (value) => (typeof value === 'string' ? value.split(',').map((part) => part.trim()) : value),
+    z.array(item).min(1),
+  );
+const json = <T extends z.ZodType>(of: T) =>
+  z.preprocess((value, context) => {
+    if (typeof value !== 'string') return value;
+    try {
+      return JSON.parse(value);
+    } catch {
+      context.addIssue('must be JSON');
+      return z.NEVER;
+    }
+  }, of);
+const baseUrl = z.url({ protocol: /^https?$/ }).transform((url) => url.replace(/\/+$/, ''));
+const RETENTION_DAYS = [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 3653];
+
+/** All environment variables of a function together may have 4 KB. */
+const MOST_APPROVER_CHARS = 3_000;
+
+const Config = z.strictObject({
+  /** Models that a run may ask for; the first one is used where it asks for none. */
+  models: list(ModelSpec).default(['bedrock:global.anthropic.claude-sonnet-4-5-20250929-v1:0']),
+  /** Base URL of the `openai-compatible` models. */
+  modelBaseUrl: baseUrl.optional(),
+  /** The approver directory: who may decide, in which groups. */
+  approvers: json(z.array(Member))
+    .default([])
+    .refine((members) => JSON.stringify(members).length <= MOST_APPROVER_CHARS, {
+      error: `must be at most ${MOST_APPROVER_CHARS} characters of JSON`,
+    }),
+  /** Base URL of links, where the API has a domain of its own. */
+  publicUrl: baseUrl.optional(),
+  /** The downstream of the sample's tools. Default: a sandbox that is deployed with the sample. */
+  sandboxUrl: baseUrl.optional(),
+  /** What happens to tables, secret and logs when the stack is deleted. */
+  removalPolicy: z.enum(['retain', 'destroy']).default('retain'),
+  /** Whether tables refuse to be deleted. Default: where they are retained. */
+  deletionProtection: flag.optional(),
+  logRetentionDays: z.coerce
+    .number()
+    .refine((days) => RETENTION_DAYS.includes(days), { error: `must be one of ${RETENTION_DAYS.join(', ')}` })
+    .default(90),
+  /** Requests a second that the API accepts, and how many at once on top. */
+  requestsPerSecond: z.coerce.number().int().min(1).max(10_000).default(50),
+  burst: z.coerce.number().int().min(1).max(5_000).default(100),
+  /** Second factor of those who sign in. */
+  mfa: z.enum(['optional', 'required']).default('optional'),
+  /** How long a person must have looked at what they approve, from tier high up. Default: 5, but 0 on an emulator. */
+  dwellSeconds: z.coerce.number().int().min(0).max(600).optional(),
+  /** Whether people sign in with Cognito, or decide by their links alone. Default: sign in, but not on an emulator. */
+  signIn: z.enum(['cognito', 'links']).optional(),
+  /** Seconds that a route waits, by its name, where that is not what the table of routes says. */
+  routeLimits: json(z.record(z.string(), z.coerce.number().int().min(1).max(31_536_000))).default({}),
+  /** Leaves out what an emulator lacks, and has functions built for this machine's processor. */
+  emulator: flag.default(false),
+});
+export type Config = z.infer<typeof Config>;
+
+/**
+ * Reads the CDK context: the object `holdpoint` of cdk.json, and over it `-c holdpoint:KEY=VALUE`.
+ * @throws Error naming every key that is wrong or unknown
+ */
+export function readConfig(node: Node): Config {
+  const context = node.getAllContext() as Record<string, unknown>;
+  const single = Object.entries(context)
+    .filter(([key]) => key.startsWith(`${PREFIX}:`))
+    .map(([key, value]) => [key.slice(PREFIX.length + 1), value]);
+  const parsed = Config.safeParse({
+    ...(context[PREFIX] as object | undefined),
+    ...Object.fromEntries(single),
+  });
+  if (parsed.success) return parsed.data;
+  const problems = parsed.error.issues.map((issue) => {
+    const keys = issue.code === 'unrecognized_keys' ? issue.keys : [issue.path.join('.')];
+    return `  ${keys.map((key) => `${PREFIX}:${key}`).join(', ')}: ${issue.message}`;
+  });
+  throw new Error(`CDK context:\n${problems.join('\n')}`);
+}

@@ -1,0 +1,76 @@
+import { type IGrantable, type IPrincipal, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { type Architecture, Runtime } from 'aws-cdk-lib/aws-lambda';
+import { NodejsFunction } from 'aws-cdk-lib/aws-lambda-nodejs';
+import { LogGroup } from 'aws-cdk-lib/aws-logs';
+import type { Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import { Duration } from 'aws-cdk-lib/core';
+import { Construct } from 'constructs';
+import { bundlingOf, entryOf, PROJECT } from './bundling.ts';
+import { grantStore } from './grants.ts';
+import type { Lifetime } from './lifetime.ts';
+import { POWERS, type Powers } from './powers.ts';
+import type { Store } from './tables.ts';
+
+/** What all functions have in common; each gets of it what its powers say. */
+export interface Shared extends Lifetime {
+  readonly store: Store;
+  readonly linkKeys: Secret;
+  readonly publicUrl: string;
+  readonly approvers: readonly object[];
+  readonly routeLimits: Readonly<Record<string, number>>;
+  readonly architecture: Architecture;
+}
+
+export interface PowerFunctionProps {
+  /** The folder of its handler, and its powers. */
+  readonly handler: keyof typeof POWERS;
+  readonly shared: Shared;
+  readonly timeoutSeconds: number;
+  readonly description: string;
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
+/** One function with a role and a log of its own. The role may do what its powers say, and what it is granted beyond. */
+export class PowerFunction extends Construct implements IGrantable {
+  readonly function: NodejsFunction;
+  readonly role: Role;
+  readonly grantPrincipal: IPrincipal;
+
+  constructor(scope: Construct, id: string, props: PowerFunctionProps) {
+    super(scope, id);
+    const { handler, shared } = props;
+    const powers: Powers = POWERS[handler];
+    const { store, linkKeys, logRetention: retention, removalPolicy } = shared;
+    const logGroup = new LogGroup(this, 'Log', { retention, removalPolicy });
+    this.role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
+    this.grantPrincipal = this.role;
+    logGroup.grantWrite(this.role);
+    grantStore(store, this, powers);
+    if (powers.links) linkKeys.grantRead(this);
+
+    this.function = new NodejsFunction(this, 'Function', {
+      ...PROJECT,
+      entry: entryOf(handler),
+      description: props.description,
+      runtime: Runtime.NODEJS_24_X,
+      architecture: shared.architecture,
+      // A share of a processor comes with memory, and Cedar takes most of a start.
+      memorySize: powers.rules ? 1024 : 512,
+      timeout: Duration.seconds(props.timeoutSeconds),
+      role: this.role,
+      logGroup,
+      awsSdkConnectionReuse: false,
+      environment: {
+        JOURNAL_TABLE: store.journal.tableName,
+        ROWS_TABLE: store.rows.tableName,
+        ...(powers.links && { LINK_KEYS_SECRET: linkKeys.secretArn, PUBLIC_URL: shared.publicUrl }),
+        ...(powers.people && { HOLDPOINT_APPROVERS: JSON.stringify(shared.approvers) }),
+        ...(Object.keys(shared.routeLimits).length > 0 && {
+          HOLDPOINT_ROUTE_LIMITS: JSON.stringify(shared.routeLimits),
+        }),
+        ...props.environment,
+      },
+      bundling: bundlingOf({ rules: powers.rules ?? false }),
+    });
+  }
+}

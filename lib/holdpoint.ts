@@ -1,0 +1,173 @@
+import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
+import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
+import { Policy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { LogGroup } from 'aws-cdk-lib/aws-logs';
+import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
+import { Duration, Validations } from 'aws-cdk-lib/core';
+import { Construct } from 'constructs';
+import type { Agent } from '../lambdas/agents/agent.ts';
+import type { Routes } from '../lambdas/oversight/route.ts';
+import { Api } from './api.ts';
+import { architectureOf } from './bundling.ts';
+import type { Config } from './config.ts';
+import { PowerFunction, type Shared } from './function.ts';
+import { grantWorkflow } from './grants.ts';
+import { type Lifetime, lifetimeOf } from './lifetime.ts';
+import { POWERS } from './powers.ts';
+import { HoldStateMachine } from './state-machine.ts';
+import { Steps } from './steps.ts';
+import { Store } from './tables.ts';
+import type { AccessOf } from './tool-access.ts';
+import { Users } from './users.ts';
+
+/** API Gateway gives up after 29 seconds. */
+const API_SECONDS = 28;
+const RECONCILE_SECONDS = 55;
+
+export interface HoldpointProps {
+  /** Those that the functions' code knows; each of their tools gets a function of its own. */
+  readonly agents: readonly Agent[];
+  readonly routes: Routes;
+  /** By name of a tool, what its code may reach. @default nothing */
+  readonly access?: AccessOf;
+  readonly config: Config;
+}
+
+/** Agents that may propose anything and do nothing on their own. */
+export class Holdpoint extends Construct {
+  readonly store: Store;
+  readonly api: Api;
+  /** Those who sign in; nobody where people decide by their links alone. */
+  readonly users: Users | undefined;
+  readonly stateMachine: StateMachine;
+  /** Signs the links to holds. */
+  readonly linkKeys: Secret;
+
+  constructor(scope: Construct, id: string, props: HoldpointProps) {
+    super(scope, id);
+    const { agents, routes, access = {}, config } = props;
+    const lifetime = lifetimeOf(config);
+    this.store = new Store(this, 'Store', lifetime);
+    this.api = new Api(this, 'Api', {
+      ...lifetime,
+      ...config,
+      ...lifetime,
+      accountLogRole: !config.emulator,
+    });
+    if ((config.signIn ?? (config.emulator ? 'links' : 'cognito')) === 'cognito') {
+      const groups = [...new Set(Object.values(routes).flatMap((route) => route.groups))];
+      this.users = new Users(this, 'Users', { ...lifetime, mfa: config.mfa, groups });
+    }
+    this.linkKeys = this.#linkKeys(lifetime);
+    const shared: Shared = {
+      ...lifetime,
+      store: this.store,
+      linkKeys: this.linkKeys,
+      publicUrl: config.publicUrl ?? this.api.url,
+      approvers: config.approvers,
+      routeLimits: knownLimits(config, routes),
+      architecture: architectureOf(config),
+    };
+    const steps = new Steps(this, 'Steps', { agents, access, config, shared });
+    this.stateMachine = this.#machine(steps, lifetime);
+    // Apart from its role, which the function waits for: the machine's definition names the function.
+    new Policy(this, 'Hold may deliver', {
+      roles: [steps.hold.role],
+      statements: [
+        new PolicyStatement({
+          actions: POWERS.hold.workflow.map((action) => `states:${action}`),
+          resources: [this.stateMachine.stateMachineArn],
+        }),
+      ],
+    });
+    this.#serve(shared, config);
+    this.#reconcile(shared);
+  }
+
+  #linkKeys({ removalPolicy }: Lifetime): Secret {
+    const keys = new Secret(this, 'Link keys', {
+      description: 'Signs the links to holds: one key, or {"keys": [{id, secret}]} with the newest first',
+      generateSecretString: { passwordLength: 64, excludePunctuation: true },
+      removalPolicy,
+    });
+    Validations.of(keys).acknowledge({
+      id: 'AwsSolutions-SMG4',
+      reason:
+        'Links are out for as long as their holds: who rotates a key keeps the old one beside it until then.',
+    });
+    return keys;
+  }
+
+  #machine(
+    { plan, hold, expire, performing }: Steps,
+    { logRetention, removalPolicy }: Lifetime,
+  ): StateMachine {
+    const runs = new HoldStateMachine(this, 'Runs', {
+      plan: plan.function,
+      hold: hold.function,
+      expire: expire.function,
+      perform: performing.map((perform) => perform.function),
+      logRetention,
+    });
+    for (const child of runs.node.findAll()) {
+      if (child instanceof LogGroup) child.applyRemovalPolicy(removalPolicy);
+    }
+    Validations.of(runs).acknowledge(
+      {
+        id: 'AwsSolutions-SF2',
+        reason: 'Off until asked for: the journal tells more of a run than a trace.',
+      },
+      { id: 'AwsSolutions-IAM5[Resource::*]', reason: 'Log deliveries have no ARN that a role could name.' },
+    );
+    return runs.stateMachine;
+  }
+
+  #serve(shared: Shared, config: Config): void {
+    const api = new PowerFunction(this, 'Api function', {
+      shared,
+      handler: 'api',
+      timeoutSeconds: API_SECONDS,
+      description: 'Runs, holds, votes, pages',
+      environment: {
+        STATE_MACHINE_ARN: this.stateMachine.stateMachineArn,
+        HOLDPOINT_MODELS: config.models.join(','),
+        HOLDPOINT_DWELL_SECONDS: String(config.dwellSeconds ?? (config.emulator ? 0 : 5)),
+        ...(this.users && {
+          COGNITO_ISSUER: this.users.issuer,
+          COGNITO_CLIENT_ID: this.users.client.userPoolClientId,
+        }),
+      },
+    });
+    grantWorkflow(this.stateMachine, api, POWERS.api.workflow);
+    this.api.serve(api.function);
+  }
+
+  #reconcile(shared: Shared): void {
+    const reconcile = new PowerFunction(this, 'Reconcile', {
+      shared,
+      handler: 'reconcile',
+      timeoutSeconds: RECONCILE_SECONDS,
+      description: 'Makes Step Functions agree with the journal',
+      environment: { STATE_MACHINE_ARN: this.stateMachine.stateMachineArn },
+    });
+    grantWorkflow(this.stateMachine, reconcile, POWERS.reconcile.workflow);
+    // A try that failed is not repeated: the next minute's does the same.
+    new Rule(this, 'Every minute', {
+      schedule: Schedule.rate(Duration.minutes(1)),
+      targets: [
+        new LambdaFunction(reconcile.function, { retryAttempts: 0, maxEventAge: Duration.minutes(1) }),
+      ],
+    });
+  }
+}
+
+/** @throws Error for a route that is not in the table: nothing would wait for as long as it says. */
+function knownLimits({ routeLimits }: Config, routes: Routes): Config['routeLimits'] {
+  const unknown = Object.keys(routeLimits).filter((name) => !Object.hasOwn(routes, name));
+  if (unknown.length > 0)
+    throw new Error(
+      `holdpoint:routeLimits: there is no route ${unknown.join(', ')}; known: ${Object.keys(routes).join(', ')}`,
+    );
+  return routeLimits;
+}

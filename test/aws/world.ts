@@ -1,0 +1,286 @@
+import assert from 'node:assert/strict';
+import { GetExecutionHistoryCommand } from '@aws-sdk/client-sfn';
+import { PutCommand } from '@aws-sdk/lib-dynamodb';
+import { SAMPLE_CUSTOMERS } from '../../lambdas/agents/sample-data.ts';
+import { support } from '../../lambdas/agents/support.ts';
+import { awsEnvironment } from '../../lambdas/aws-environment.ts';
+import type { Environment } from '../../lambdas/environment.ts';
+import { parseHoldId } from '../../lambdas/journal/keys.ts';
+import type { HoldRow } from '../../lambdas/journal/row-kinds.ts';
+import { verify } from '../../lambdas/journal/verify.ts';
+import { loadScenario } from '../../lambdas/model/scenario-files.ts';
+import type { RunView } from '../../lambdas/runs/run-schema.ts';
+import { viewRun } from '../../lambdas/runs/run-view.ts';
+import { startRun } from '../../lambdas/runs/start-run.ts';
+import type { Attempt, Effect } from '../../lambdas/sandbox/ledger.ts';
+import { executionName } from '../../lambdas/workflow-client.ts';
+import { until } from '../support/listed-tests.ts';
+import { type Deployed, deployment } from './deployment.ts';
+import { type OpenedPage, openPage } from './pages.ts';
+import { putRolePolicy } from './signed-call.ts';
+import type { Target } from './target.ts';
+import { type SignedIn, signUp } from './users.ts';
+
+/** Who may decide from the first deployment on, by their links; those who sign in come with the second. */
+const APPROVERS = [
+  { id: 'sam', name: 'Sam (support)', groups: ['support'] },
+  { id: 'lena', name: 'Lena (support lead)', groups: ['support-leads'] },
+  { id: 'leo', name: 'Leo (support lead)', groups: ['support-leads'] },
+  { id: 'frida', name: 'Frida (finance)', groups: ['finance'] },
+];
+const NOT_FOUND = ['secretsmanager:GetSecretValue', 'states:SendTaskSuccess'];
+export const QUESTION_SECONDS = 15;
+
+const contextFor = (target: Target, approvers: readonly object[]) => ({
+  models: 'scripted:refund,scripted:w,scripted:mixed,scripted:question',
+  removalPolicy: 'destroy',
+  approvers: JSON.stringify(approvers),
+  routeLimits: JSON.stringify({ question: QUESTION_SECONDS }),
+  signIn: target.hasUsers ? 'cognito' : 'links',
+  ...(target.kind === 'AWS' ? {} : { emulator: 'true' }),
+});
+
+/** Refunds add up: after enough of them in a day the policy asks finance. */
+export const approverOf = (hold: HoldRow): string => (hold.groups.includes('finance') ? 'frida' : 'lena');
+
+/** The deployed stack, what can be asked of it over HTTP, and what a person with the account's keys can look up. */
+export class World {
+  readonly target: Target;
+  readonly deployment = deployment();
+  #deployed: Deployed | undefined;
+  #environment: Environment | undefined;
+  #context: Readonly<Record<string, string>> = {};
+  #users: readonly SignedIn[] = [];
+  /** A run whose question nobody will answer. */
+  unanswered = '';
+  /** A run that was held before the second deployment. */
+  heldBefore = '';
+
+  constructor(target: Target) {
+    this.target = target;
+  }
+
+  /** The first time without those who sign in: who they are is known when there is a user pool. */
+  async deploy(): Promise<Deployed> {
+    const approvers = [...APPROVERS, ...this.#users.map(({ member }) => member)];
+    this.#context = contextFor(this.target, approvers);
+    this.#deployed = await this.deployment.deploy(this.#context);
+    const { outputs, resources } = this.#deployed;
+    // MiniStack refers to a secret by its name where AWS does by its ARN, and asks of a task's token no state machine:
+    // what the stack's policies name, it does not find.
+    const readers = /^Holdpoint(StepsHold|Apifunction|Reconcile)Role[^D]/;
+    const statement = { Effect: 'Allow', Action: NOT_FOUND, Resource: '*' };
+    if (this.target.kind === 'MiniStack')
+      for (const { type, logicalId, physicalId } of resources)
+        if (type === 'AWS::IAM::Role' && readers.test(logicalId))
+          await putRolePolicy(physicalId, 'NotFound', statement);
+    this.#environment = awsEnvironment({
+      JOURNAL_TABLE: outputs.JournalTable,
+      ROWS_TABLE: outputs.RowsTable,
+      STATE_MACHINE_ARN: outputs.StateMachineArn,
+      LINK_KEYS_SECRET: outputs.LinkKeysSecret,
+      PUBLIC_URL: outputs.ApiUrl,
+      HOLDPOINT_APPROVERS: JSON.stringify(approvers),
+    });
+    return this.#deployed;
+  }
+
+  destroy = () => this.deployment.destroy(this.#context);
+
+  get deployed(): Deployed {
+    assert.ok(this.#deployed, 'nothing is deployed');
+    return this.#deployed;
+  }
+
+  /** The functions' own code over the deployed tables, with the rights of whoever runs the tests. */
+  get environment(): Environment {
+    assert.ok(this.#environment, 'nothing is deployed');
+    return this.#environment;
+  }
+
+  async addCustomers(): Promise<void> {
+    for (const Item of SAMPLE_CUSTOMERS)
+      await this.environment.dynamodb.send(
+        new PutCommand({ TableName: this.deployed.outputs.CustomersTable, Item }),
+      );
+  }
+
+  /** An API's URL, or the path at which an emulator serves it. */
+  #reach(url: string): string {
+    const { endpoint } = this.target;
+    const { hostname, pathname } = new URL(url);
+    return endpoint === undefined ? url : `${endpoint}/_aws/execute-api/${hostname.split('.')[0]}${pathname}`;
+  }
+
+  get api(): string {
+    return this.#reach(this.deployed.outputs.ApiUrl);
+  }
+
+  /** As a browser names where a page of ours came from. */
+  get origin(): string {
+    return new URL(this.deployed.outputs.ApiUrl).origin;
+  }
+
+  /** The name of a function, by how its logical id begins. */
+  functionName(prefix: string): string {
+    const found = this.functions().find(({ logicalId }) => logicalId.startsWith(prefix));
+    assert.ok(found, `there is no function ${prefix}`);
+    return found.physicalId;
+  }
+
+  functions() {
+    return this.deployed.resources.filter(({ type }) => type === 'AWS::Lambda::Function');
+  }
+
+  async addUsers(): Promise<void> {
+    const { UserPoolId: pool = '', UserPoolClientId: client = '' } = this.deployed.outputs;
+    this.#users = [
+      await signUp({ pool, client, name: 'ada', groups: ['support', 'support-leads'] }),
+      await signUp({ pool, client, name: 'lars', groups: ['support-leads'] }),
+    ];
+  }
+
+  user(name: string): SignedIn {
+    const found = this.#users.find(({ member }) => member.name === name);
+    assert.ok(found, `${name} has not signed up`);
+    return found;
+  }
+
+  as(name: string): Record<string, string> {
+    return { authorization: `Bearer ${this.user(name).token}`, 'content-type': 'application/json' };
+  }
+
+  /** Asks for a run of a scenario: over HTTP by somebody who signed in, where anybody can. */
+  async start(scenario: string): Promise<string> {
+    const { agent, input } = loadScenario(scenario);
+    const model = `scripted:${scenario}`;
+    if (this.#users.length > 0) {
+      const answer = await fetch(`${this.api}/runs`, {
+        method: 'POST',
+        headers: this.as('ada'),
+        body: JSON.stringify({ agent, input, model }),
+      });
+      const text = await answer.text();
+      assert.equal(answer.status, 201, text);
+      return (JSON.parse(text) as { runId: string }).runId;
+    }
+    return this.startWith(scenario, {});
+  }
+
+  /** What the API does when it is asked for a run, over the deployed tables; some of it in another way. */
+  async startWith(scenario: string, other: Partial<Parameters<typeof startRun>[0]>): Promise<string> {
+    const { environment } = this;
+    const { input } = loadScenario(scenario);
+    const started = await startRun(
+      {
+        ...environment,
+        workflow: environment.workflow(),
+        policyVersion: environment.gate().policyVersion,
+        ...other,
+      },
+      { agent: support, input, model: `scripted:${scenario}`, requester: 'sam' },
+    );
+    assert.ok(started.as === 'started');
+    return started.runId;
+  }
+
+  async run(runId: string): Promise<RunView> {
+    const { journal, rows } = this.environment;
+    const [records, row] = await Promise.all([journal.whole(runId), rows.get('run', runId)]);
+    const view = viewRun(records, { rowStatus: row?.status, now: new Date() });
+    assert.ok(view, `there is no run ${runId}`);
+    return view;
+  }
+
+  /** The holds of a run, once `count` are open and somebody waits for each. */
+  held(runId: string, count = 1): Promise<readonly HoldRow[]> {
+    const { journal, rows } = this.environment;
+    return until(`${count} open holds of ${runId}`, async () => {
+      const open = await rows.list('hold', `${runId}.`);
+      const records = await journal.whole(runId);
+      const opened = open.filter(({ actionId, id }) =>
+        records.has(`act#${actionId}#hold#${id.split('.').at(-1)}`),
+      );
+      return opened.length >= count && opened;
+    });
+  }
+
+  /** The hold of one action, once it is open. */
+  async heldAt(runId: string, actionId: string): Promise<HoldRow> {
+    return until(`${actionId} of ${runId} is held`, async () =>
+      (await this.held(runId)).find((hold) => hold.actionId === actionId),
+    );
+  }
+
+  ended(runId: string, withinMs = 45_000): Promise<RunView> {
+    return until(
+      `${runId} ends`,
+      async () => {
+        const view = await this.run(runId);
+        return view.endedAt !== undefined && view;
+      },
+      { withinMs },
+    );
+  }
+
+  /** One person's link to a hold, signed with the deployed key: no log and no answer has it. */
+  async link(hold: Pick<HoldRow, 'id' | 'expiresAt'>, who: string): Promise<string> {
+    const at = parseHoldId(hold.id);
+    assert.ok(at);
+    const links = await this.environment.links();
+    return this.api + (await links.sign(at, who, new Date(hold.expiresAt)));
+  }
+
+  async page(hold: HoldRow, who = approverOf(hold)): Promise<OpenedPage> {
+    const page = await openPage(await this.link(hold, who));
+    assert.equal(page.status, 200, page.markup);
+    return page;
+  }
+
+  /** What the downstream was asked for a run, and what it did. */
+  async ledger(runId: string): Promise<{ effects: readonly Effect[]; attempts: readonly Attempt[] }> {
+    const answer = await fetch(`${this.#reach(this.deployed.outputs.SandboxUrl)}/ledger`);
+    assert.equal(answer.status, 200);
+    const { effects, attempts } = (await answer.json()) as { effects: Effect[]; attempts: Attempt[] };
+    const own = ({ key }: Attempt) => key?.startsWith(runId) ?? false;
+    return { effects: effects.filter(own), attempts: attempts.filter(own) };
+  }
+
+  async items(runId: string) {
+    const { journal } = this.environment;
+    const powers = ['proposals', 'oversight', 'effects'] as const;
+    return (await Promise.all(powers.map((power) => journal.items(runId, power)))).flat();
+  }
+
+  /** The record of a run that has ended proves itself, and nothing of it is left to do. */
+  async settledFor(runId: string): Promise<void> {
+    const { status } = await this.run(runId);
+    const ends = { finished: 'finished', failed: 'failed', cancelled: 'cancelled' } as const;
+    assert.ok(status in ends, status);
+    const verified = verify(await this.items(runId), { runId, endedAs: status as keyof typeof ends });
+    assert.deepEqual(verified.finding, undefined);
+    await until('its holds have left the inbox', async () => {
+      return (await this.environment.rows.list('hold', `${runId}.`)).length === 0;
+    });
+    assert.equal((await this.environment.rows.get('run', runId))?.due, undefined);
+  }
+
+  /** Of a run's first execution. */
+  executionArn(runId: string): string {
+    const { StateMachineArn } = this.deployed.outputs;
+    return `${StateMachineArn.replace(':stateMachine:', ':execution:')}:${executionName(runId, 1)}`;
+  }
+
+  /** The states that a run's first execution has entered. */
+  async entered(runId: string): Promise<string[]> {
+    const { events = [] } = await this.environment.sfn.send(
+      new GetExecutionHistoryCommand({ executionArn: this.executionArn(runId), maxResults: 1000 }),
+    );
+    return events.flatMap(({ stateEnteredEventDetails: of }) => of?.name ?? []);
+  }
+
+  async end(): Promise<void> {
+    this.deployment.end();
+    await this.target.end();
+  }
+}

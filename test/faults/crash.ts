@@ -1,0 +1,86 @@
+import { look, openCell, type Place } from './cell.ts';
+import type { Intercept, PortCall } from './ports.ts';
+
+/** One point of a scenario: the nth call of its kind. */
+export interface Point {
+  readonly label: string;
+  readonly nth: number;
+}
+
+export interface Crash extends Place {
+  readonly point: Point;
+  readonly when: 'before' | 'after';
+}
+
+const forever = new Promise<never>(() => {});
+
+/** Counts calls by their label, so that a point is found again where others run beside it. */
+function counter() {
+  const seen = new Map<string, number>();
+  return ({ label }: PortCall): Point => {
+    const nth = (seen.get(label) ?? 0) + 1;
+    seen.set(label, nth);
+    return { label, nth };
+  };
+}
+
+/** Plays a scenario without any fault. @returns its points, in their order */
+export async function trace(place: Place): Promise<readonly Point[]> {
+  const points: Point[] = [];
+  const count = counter();
+  const opened = await openCell(place, {
+    intercept: (call, proceed) => {
+      points.push(count(call));
+      return proceed();
+    },
+  });
+  try {
+    await play(opened);
+    return points;
+  } finally {
+    await opened.close();
+  }
+}
+
+/**
+ * Plays a scenario up to a point, and stops there for good: nothing of it reaches the outside or tells a caller
+ * anything from then on. The caller of this then kills the process. @returns whether the point was reached
+ */
+export async function stopAt(crash: Crash): Promise<boolean> {
+  const count = counter();
+  let stopped = false;
+  let stop = () => {};
+  const reached = new Promise<true>((resolve) => {
+    stop = () => {
+      stopped = true;
+      resolve(true);
+    };
+  });
+  const intercept: Intercept = async (call, proceed) => {
+    const { label, nth } = count(call);
+    const here = !stopped && label === crash.point.label && nth === crash.point.nth;
+    if (here && crash.when === 'before') stop();
+    if (stopped) return forever;
+    try {
+      return await proceed();
+    } finally {
+      if (here) stop();
+      if (stopped) await forever;
+    }
+  };
+  const ended = openCell(crash, { intercept, dead: () => stopped }).then(play);
+  ended.catch(() => {});
+  return Promise.race([reached, ended.then(() => false)]);
+}
+
+type Opened = Awaited<ReturnType<typeof openCell>>;
+
+async function play(opened: Opened): Promise<void> {
+  await opened.core.reconcile({ allRuns: true });
+  await opened.people.start();
+  while (!(await look(opened)).quiet) {
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    // Who was told of a hold by a process that is dead finds it in the inbox.
+    if (opened.resumed) await opened.people.look();
+  }
+}

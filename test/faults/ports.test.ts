@@ -1,0 +1,46 @@
+import { readFileSync } from 'node:fs';
+import { glob } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+
+const LAMBDAS = join(import.meta.dirname, '../../lambdas');
+
+/** What reaches out of a process, by what it looks like in the sources. */
+const REACHES_OUT = [
+  /from 'node:(http|https|http2|net|tls|dgram|dns|child_process|fs|fs\/promises)'/,
+  /\b(fetch|createRemoteJWKSet)\(/,
+  /\bnew \w*Client\(/,
+];
+
+/** Where the failpoints stand around it, or where there is nothing to lose. */
+const KNOWN: Readonly<Record<string, string>> = {
+  'aws-environment.ts': 'makes the clients of the surroundings, which the failpoints wrap',
+  'api/identity.ts': 'asks who the caller is, before anything else',
+  'tools/downstream.ts': "the tools' HTTP, which the failpoints wrap",
+  'tools/run-shell.ts': 'starts allow-listed commands that only read',
+  'policy/load.ts': 'reads the policies at the start',
+  'policy/engine.ts': 'reads the engine at the start',
+  'sandbox/file-ledger.ts': 'the other side',
+  'sandbox/start-sandbox.ts': 'the other side',
+  'sandbox/handler.ts': 'the other side',
+};
+
+it('no function reaches out but through what the failpoints wrap', async () => {
+  const found: string[] = [];
+  for await (const file of glob('**/*.ts', { cwd: LAMBDAS })) {
+    const text = readFileSync(join(LAMBDAS, file), 'utf8');
+    const code = text.replace("import { STATUS_CODES } from 'node:http'", '');
+    if (REACHES_OUT.some((pattern) => pattern.test(code)) && !(file in KNOWN)) found.push(file);
+  }
+  expect(found).toEqual([]);
+});
+
+it('F24: nothing relies on records that expire by themselves', async () => {
+  const found: string[] = [];
+  for await (const file of glob('{lambdas,lib}/**/*.ts', { cwd: join(LAMBDAS, '..') })) {
+    const text = readFileSync(join(LAMBDAS, '..', file), 'utf8');
+    if (/timeToLive|\bttl\b/i.test(text)) found.push(file);
+  }
+  // Asking for it is answered; setting it is not offered.
+  expect(found).toEqual(['lib/local/dynalite-operations.ts']);
+});

@@ -1,0 +1,134 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { decideByLink } from '../../lib/local/approver.ts';
+import { freePorts, type LocalProcess, startLocal } from '../support/local-process.ts';
+
+interface Run {
+  status: string;
+  answer?: string;
+  actions: {
+    holds: { holdId: string; digest: string; settlement: string | null }[];
+    effect?: { outcome: string };
+  }[];
+}
+
+let data: string;
+let ports: number[];
+const processes: LocalProcess[] = [];
+const start = async (args?: string[]) => {
+  const one = await startLocal({ data, ports, ...(args ? { args } : {}) });
+  processes.push(one);
+  return one;
+};
+
+beforeEach(async () => {
+  data = mkdtempSync(join(tmpdir(), 'holdpoint-test-'));
+  ports = await freePorts(2);
+});
+afterEach(async () => {
+  await Promise.all(processes.splice(0).map((one) => one.kill()));
+  rmSync(data, { recursive: true, force: true });
+});
+
+const onlyRun = async (stack: LocalProcess) => {
+  const { items } = (await (await stack.get('/runs')).json()) as { items: { runId: string }[] };
+  expect(items).toHaveLength(1);
+  return items[0]?.runId ?? '';
+};
+const runOf = async (stack: LocalProcess, runId: string) =>
+  (await (await stack.get(`/runs/${runId}`)).json()) as Run;
+const ended = async (stack: LocalProcess, runId: string) => {
+  for (;;) {
+    const run = await runOf(stack, runId);
+    if (!['running', 'held'].includes(run.status)) return run;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+};
+const ledger = async (stack: LocalProcess) =>
+  (await (await fetch(`${stack.sandboxUrl}/ledger`)).json()) as {
+    effects: { kind: string; args: object }[];
+    attempts: object[];
+  };
+
+describe('npm start', () => {
+  // Wall-clock time, on a machine that may be busy with other tests: one of three starts must keep the promise.
+  it('starts the sample run on an empty folder, prints inbox and link within 5 s, and pays once when approved', {
+    retry: 2,
+  }, async () => {
+    const began = Date.now();
+    const stack = await start([]);
+    const link = await stack.link();
+    expect(Date.now() - began).toBeLessThan(5_000);
+    expect(stack.output()).toContain(`${stack.url}/`);
+    expect(await (await fetch(`${stack.url}/`)).text()).toContain('Refund 120.00 EUR');
+
+    expect(await decideByLink(link, { decision: 'approve' })).toMatchObject({ status: 200 });
+    const run = await ended(stack, await onlyRun(stack));
+    expect(run).toMatchObject({ status: 'finished', answer: expect.stringContaining('refund') });
+    const { effects, attempts } = await ledger(stack);
+    expect(effects).toMatchObject([{ kind: 'refund', args: { amountMinor: 12_000, orderId: 'O-5001' } }]);
+    expect(attempts).toHaveLength(1);
+  });
+
+  it('ends cleanly on Ctrl-C, and a second start keeps everything and starts no second sample', async () => {
+    const first = await start([]);
+    const link = await first.link();
+    const before = await runOf(first, await onlyRun(first));
+    expect(await first.interrupt()).toBe(0);
+
+    const second = await start([]);
+    const runId = await onlyRun(second);
+    expect(await runOf(second, runId)).toEqual(before);
+    await decideByLink(link, { decision: 'reject', comment: 'no' });
+    expect(await ended(second, runId)).toMatchObject({ status: 'finished' });
+    expect((await ledger(second)).effects).toEqual([]);
+  });
+
+  it('F32: the same link works after kill -9 with a hold open', async () => {
+    const first = await start([]);
+    const link = await first.link();
+    await first.kill();
+    const second = await start([]);
+    expect(await decideByLink(link, { decision: 'approve' })).toMatchObject({ status: 200 });
+    await ended(second, await onlyRun(second));
+    expect((await ledger(second)).effects).toHaveLength(1);
+  });
+
+  it('refuses a data folder that is in use, and says by whom', async () => {
+    const first = await start();
+    const others = await freePorts(2);
+    const second = startLocal({ data, ports: others });
+    await expect(second).rejects.toThrow(`in use by process ${first.child.pid}`);
+  });
+
+  it('says which port is taken', async () => {
+    await start();
+    const other = mkdtempSync(join(tmpdir(), 'holdpoint-test-'));
+    await expect(startLocal({ data: other, ports })).rejects.toThrow(
+      `Port ${ports[0]} of 127.0.0.1 is taken`,
+    );
+    rmSync(other, { recursive: true, force: true });
+  });
+
+  it('listens on the loopback interface only', async () => {
+    const stack = await start();
+    const { networkInterfaces } = await import('node:os');
+    const others = Object.values(networkInterfaces())
+      .flatMap((all) => all ?? [])
+      .filter((one) => one.family === 'IPv4' && !one.internal);
+    for (const { address } of others) {
+      await expect(fetch(`http://${address}:${ports[0]}/healthz`)).rejects.toThrow();
+    }
+    expect((await fetch(`${stack.url}/healthz`)).status).toBe(200);
+  });
+
+  it('keeps tokens and keys readable by their owner only', async () => {
+    await start();
+    const { statSync } = await import('node:fs');
+    for (const name of ['tokens.json', 'link-key.json', 'people.json']) {
+      expect(statSync(join(data, name)).mode & 0o077, name).toBe(0);
+    }
+  });
+});

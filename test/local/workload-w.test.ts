@@ -1,0 +1,77 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, expect, it } from 'vitest';
+import { decideByLink } from '../../lib/local/approver.ts';
+import { type Stack, startStack } from '../../lib/local/stack.ts';
+
+let stack: Stack | undefined;
+let data: string | undefined;
+afterEach(async () => {
+  await stack?.stop();
+  if (data) rmSync(data, { recursive: true, force: true });
+});
+
+it('workload W, four turns with one allowed and two held actions, takes 14 transitions and ends with two effects', async () => {
+  data = mkdtempSync(join(tmpdir(), 'holdpoint-w-'));
+  const asked: string[] = [];
+  const made = await startStack({
+    data,
+    port: 0,
+    sandboxPort: 0,
+    sandboxDelayMs: 0,
+    alarm: (what) => expect.unreachable(what),
+    env: {},
+    notifier: {
+      send: async ({ approvers }) => {
+        asked.push(...approvers.map(({ member }) => member.id));
+        void decideByLink(approvers[0]?.link ?? '', { decision: 'approve' });
+      },
+    },
+  });
+  stack = made;
+  const headers = {
+    authorization: `Bearer ${made.core.people.tokens.sam}`,
+    'content-type': 'application/json',
+  };
+  const body = JSON.stringify({ agent: 'support', input: 'W', model: 'scripted:w' });
+  const { runId } = (await (await fetch(`${made.url}/runs`, { method: 'POST', headers, body })).json()) as {
+    runId: string;
+  };
+  const run = await expect.poll(async () => (await fetch(`${made.url}/runs/${runId}`, { headers })).json(), {
+    timeout: 10_000,
+  });
+  await run.toMatchObject({
+    status: 'finished',
+    turns: 4,
+    actions: [
+      { tool: 'lookup_customer', ruling: { decision: 'allow' }, holds: [], effect: { outcome: 'succeeded' } },
+      {
+        tool: 'issue_refund',
+        ruling: { decision: 'hold' },
+        holds: [{ settlement: 'approved' }],
+        effect: { outcome: 'succeeded' },
+      },
+      {
+        tool: 'send_email',
+        ruling: { decision: 'hold' },
+        holds: [{ settlement: 'approved' }],
+        effect: { outcome: 'succeeded' },
+      },
+    ],
+  });
+  expect(asked).toEqual(['lena', 'lena']);
+  // The run's end is recorded before its execution enters its last states.
+  await expect.poll(() => made.core.stepFunctions.transitions(`${runId}-1`)).toBe(14);
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  expect(made.core.stepFunctions.transitions(`${runId}-1`)).toBe(14);
+  const ledger = (await (await fetch(`${made.sandboxUrl}/ledger`)).json()) as {
+    effects: unknown[];
+    attempts: unknown[];
+  };
+  expect(ledger.effects).toHaveLength(2);
+  expect(ledger.attempts).toHaveLength(2);
+
+  const verified = await (await fetch(`${made.url}/runs/${runId}/audit?verify=1`, { headers })).json();
+  expect(verified).toMatchObject({ ok: true });
+});

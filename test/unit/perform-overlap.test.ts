@@ -1,0 +1,138 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { Retryable, Terminal } from '../../lambdas/errors.ts';
+import { cancelKey } from '../../lambdas/journal/keys.ts';
+import { perform } from '../../lambdas/perform/perform.ts';
+import type { Tool } from '../../lambdas/tools/tool.ts';
+import { PEOPLE } from '../model/sample.ts';
+import { createSetting, RUN_ID, type Setting } from './perform-setting.ts';
+
+const DEADLINE_MS = 20_000;
+
+let its: Setting;
+const begin = async (tool: Partial<Tool> = {}) => {
+  its = createSetting({ tool });
+  await its.propose();
+  await its.open();
+  await its.vote('ann');
+};
+/** The same step in another process, while this one is at it. */
+const again = async () => perform({ ...its.deps, processId: 'p2', open: new Set() }, await its.input());
+const lastAgain = async () => (await its.branch()).holds.at(-1)?.namedBy.body;
+
+describe('F18: the same step twice at once', () => {
+  beforeEach(() => begin({ replay: 'never' }));
+
+  test('calls once', async () => {
+    const both = await Promise.allSettled([its.perform(), again(), its.perform(), again()]);
+    expect(its.world.calls).toHaveLength(1);
+    expect(both.some(({ status }) => status === 'fulfilled')).toBe(true);
+    expect(await its.result()).toMatchObject({ outcome: 'succeeded' });
+  });
+
+  /** The world changes when the first has passed its checks; a second step then comes to another end before it calls. */
+  const overtaken = async (change: () => Promise<unknown> | unknown) => {
+    const own = its.deps.journal.put.bind(its.deps.journal);
+    let second: Promise<unknown> | undefined;
+    its.deps.journal.put = async (runId, key, body, after) => {
+      if (body.kind === 'intent' && second === undefined) {
+        second = Promise.resolve();
+        await change();
+        await again();
+      }
+      return own(runId, key, body as never, after) as never;
+    };
+    await expect(its.perform()).rejects.toThrow(Retryable);
+    its.deps.journal.put = own;
+    expect(its.world.calls).toEqual([]);
+  };
+
+  test('and policy denies in between: not performed, and not called', async () => {
+    await overtaken(() => {
+      its.world.policy = 'deny';
+    });
+    expect(await its.result()).toMatchObject({ outcome: 'not performed' });
+  });
+
+  test('and an approver leaves in between: asked again, and not called', async () => {
+    await overtaken(() => {
+      its.world.people = { ...PEOPLE, ann: [] };
+    });
+    expect(await lastAgain()).toMatchObject({ why: 'authority' });
+    await its.open();
+    await its.vote('bob', 'reject');
+    await its.perform();
+    expect(its.world.calls).toEqual([]);
+    expect(await its.result()).toMatchObject({ outcome: 'not performed', why: 'rejected by bob' });
+  });
+
+  test('and the run is cancelled in between: not performed, and not called', async () => {
+    await overtaken(() => its.deps.journal.put(RUN_ID, cancelKey, { kind: 'cancel', who: 'ann' }, []));
+    expect(await its.result()).toMatchObject({ outcome: 'not performed', why: 'the run was cancelled' });
+  });
+
+  test('and the call comes first: what the second would decide waits for it', async () => {
+    its.world.tool = async () => {
+      its.world.policy = 'deny';
+      await expect(again()).rejects.toThrow(Retryable);
+      return 'paid';
+    };
+    await its.perform();
+    expect(await its.result()).toMatchObject({ outcome: 'succeeded' });
+  });
+
+  test('and the call came first while the second was still checking: it decides nothing', async () => {
+    let meanwhile = async () => ({});
+    await begin({ replay: 'never', gather: () => meanwhile() });
+    meanwhile = async () => {
+      meanwhile = async () => ({});
+      await its.perform();
+      its.world.policy = 'strict';
+      return {};
+    };
+    await expect(again()).rejects.toThrow('another attempt was first');
+    expect(its.world.calls).toHaveLength(1);
+    expect((await its.branch()).holds).toHaveLength(1);
+    expect(await its.result()).toMatchObject({ outcome: 'succeeded' });
+  });
+
+  test('what was decided and not written yet is carried out by whoever comes next', async () => {
+    const own = its.deps.journal.put.bind(its.deps.journal);
+    its.deps.journal.put = async (runId, key, body, after) => {
+      if (body.kind === 'again') throw new Error('dead');
+      return own(runId, key, body as never, after) as never;
+    };
+    its.world.policy = 'strict';
+    await expect(its.perform()).rejects.toThrow('dead');
+    its.deps.journal.put = own;
+    its.world.policy = 'lead';
+    expect(await its.perform()).toMatchObject({ next: 'hold', hold: 1 });
+    expect(await lastAgain()).toMatchObject({ why: 'stricter', route: 'strict' });
+    expect(its.world.calls).toEqual([]);
+  });
+});
+
+describe('a process that stands still', () => {
+  test('past its deadline does not call any more', async () => {
+    await begin({ replay: 'never' });
+    const own = its.deps.journal.put.bind(its.deps.journal);
+    its.deps.journal.put = async (runId, key, body, after) => {
+      if (body.kind === 'intent') its.clock.ms += DEADLINE_MS;
+      return own(runId, key, body as never, after) as never;
+    };
+    await expect(its.perform()).rejects.toThrow('nothing happened yet');
+    expect(its.world.calls).toEqual([]);
+  });
+});
+
+describe('Powertools switched off', () => {
+  afterEach(() => {
+    delete process.env.POWERTOOLS_IDEMPOTENCY_DISABLED;
+  });
+
+  test('by environment: nothing is performed', async () => {
+    await begin();
+    process.env.POWERTOOLS_IDEMPOTENCY_DISABLED = 'true';
+    await expect(its.perform()).rejects.toThrow(Terminal);
+    expect(its.world.calls).toEqual([]);
+  });
+});
