@@ -44,7 +44,7 @@ describe.each([
   });
   afterAll(close);
 
-  it('reminds at half of it, warns shortly before its end, each once, and then expires', async () => {
+  it('is told of at once, reminded of at half of its time, warned of shortly before its end, each once, and then expires', async () => {
     expect(world.notices.map(({ about }) => about)).toEqual(['opened']);
     expect(await at(0.3)).toEqual([]);
     expect(await at(0.51)).toEqual(['reminder']);

@@ -6,6 +6,7 @@ import { SAMPLE_CUSTOMERS } from '../../lambdas/agents/sample-data.ts';
 import { composeApi } from '../../lambdas/api/compose.ts';
 import { tokenIdentity } from '../../lambdas/api/identity.ts';
 import type { Surroundings } from '../../lambdas/environment.ts';
+import { holdId } from '../../lambdas/journal/keys.ts';
 import type { JsonObject } from '../../lambdas/json.ts';
 import type { ModelAnswer } from '../../lambdas/model/model.ts';
 import type { Notice } from '../../lambdas/notify/notify.ts';
@@ -117,9 +118,13 @@ export async function openOversightWorld(
   const ended = (runId: string) => until(runId, (run) => run.endedAt !== undefined);
   const openHolds = (run: RunView) =>
     run.actions.flatMap(({ holds }) => holds.filter(({ settlement }) => settlement === null));
-  /** Waits until so many questions of a run are open, and the execution waits for each. */
-  const held = (runId: string, count = 1) =>
-    until(runId, (run) => openHolds(run).length === count).then(openHolds);
+  /** Waits until so many questions of a run are open, and people were told of each, which is Hold's last step. */
+  const held = async (runId: string, count = 1) => {
+    const told = ({ holdId: id }: { readonly holdId: string }) =>
+      notices.some(({ about, at }) => about === 'opened' && holdId(at) === id);
+    const isHeld = (run: RunView) => openHolds(run).length === count && openHolds(run).every(told);
+    return openHolds(await until(runId, isHeld));
+  };
   const vote = async (holdId: string, who: string, ballot: object) => {
     const { json } = await get(`/holds/${holdId}`, who);
     const { digest, challenge } = json;
