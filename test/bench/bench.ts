@@ -18,7 +18,7 @@ interface Report extends Partial<Throughput> {
   turns?: Awaited<ReturnType<typeof measureTurns>>;
   /** At 200 turns against 10. */
   turnRatios?: { bytes: number; ms: number };
-  rulingMs?: { p50: number; p99: number };
+  rulingMs?: ReturnType<typeof measureRulings>;
   paused?: Paused;
 }
 
@@ -78,7 +78,7 @@ async function measure(sandboxUrl: string): Promise<Report> {
       Object.assign(report, { turns, turnRatios: { bytes: ratio('bytesPerTurn'), ms: ratio('msPerTurn') } });
     });
     await part('rulings', async () => {
-      report.rulingMs = measureRulings(subject, full ? 4000 : 200);
+      report.rulingMs = measureRulings(full ? 4000 : 200);
     });
   } finally {
     await subject.core.stop();
