@@ -17,15 +17,3 @@ export const invariantsHold = (code: Code, keyed: boolean) =>
     });
     throw new Error([...found, '', ...records].join('\n'));
   });
-
-/** How many runs one of the two variants plays: half of `MODEL_RUNS`. */
-export const RUNS = Math.ceil(Number(process.env.MODEL_RUNS ?? 500) / 2);
-
-/**
- * A failure is reported with its seed, which `MODEL_SEED` plays again. Looking for the smallest run that fails takes
- * minutes, and is done where `MODEL_SHRINK` is set.
- */
-export const REPORT = {
-  endOnFailure: process.env.MODEL_SHRINK === undefined,
-  ...(process.env.MODEL_SEED === undefined ? {} : { seed: Number(process.env.MODEL_SEED) }),
-};

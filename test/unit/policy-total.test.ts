@@ -1,12 +1,15 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { support } from '../../lambdas/agents/support.ts';
 import type { Json } from '../../lambdas/json.ts';
 import { routes } from '../../lambdas/oversight/routes.ts';
 import type { Gate } from '../../lambdas/policy/gate.ts';
 import { Ruling, TIERS } from '../../lambdas/policy/ruling.ts';
+import { RUNS, randomRuns } from '../support/random-runs.ts';
 import { email, proposal, refund, sampleGate } from './policy-sample.ts';
 import { trappingEngine } from './policy-trap.ts';
+
+vi.setConfig({ testTimeout: 30_000 + RUNS * 20 });
 
 const gate = sampleGate();
 const names = support.tools.map(({ name }) => name);
@@ -51,7 +54,7 @@ describe('I13: the gate is total', () => {
           isRuling(proposal(tool, args, { untrusted }));
         },
       ),
-      { numRuns: 500 },
+      randomRuns(RUNS),
     );
   });
 
@@ -61,7 +64,7 @@ describe('I13: the gate is total', () => {
       fc.property(field, fc.jsonValue(), (name, value) => {
         isRuling(proposal('issue_refund', refund({ [name]: value as Json })));
       }),
-      { numRuns: 500 },
+      randomRuns(RUNS),
     );
   });
 
@@ -81,7 +84,7 @@ describe('I13: the gate is total', () => {
         isRuling(proposal('send_email', email(), { facts: value as never }));
         isRuling(value);
       }),
-      { numRuns: 500 },
+      randomRuns(RUNS),
     );
   });
 
@@ -162,7 +165,7 @@ describe('I14: the gate is monotone', () => {
         const untrusted = which.rule(proposal(tool, args, { ...facts, untrusted: true })).ruling;
         expect(weaker(untrusted, trusted)).toBe(false);
       }),
-      { numRuns: 300 },
+      randomRuns(RUNS),
     );
 
   it('untrusted input never weakens a ruling', () => untrustedIsNeverWeaker(gate));
@@ -206,6 +209,7 @@ describe('I14: the gate is monotone', () => {
         expect(weaker(b, a)).toBe(false);
         expect(rank[c.decision]).toBeGreaterThanOrEqual(rank[a.decision]);
       }),
+      randomRuns(RUNS),
     );
   });
 
