@@ -7,7 +7,7 @@ import { z } from 'zod';
 import { support } from './agents/support.ts';
 import { type Environment, environment } from './environment.ts';
 import { silent } from './notify/notify.ts';
-import { listedDirectory } from './oversight/directory.ts';
+import { type Directory, listedDirectory } from './oversight/directory.ts';
 import type { LinkKeys } from './oversight/links.ts';
 import type { Routes } from './oversight/route.ts';
 import { routes } from './oversight/routes.ts';
@@ -16,8 +16,11 @@ const Members = z.array(z.object({ id: z.string(), name: z.string(), groups: z.a
 const Limits = z.record(z.string(), z.int());
 const Keys = z.object({ keys: z.array(z.object({ id: z.string(), secret: z.string().min(32) })).min(1) });
 
+type Env = Readonly<Record<string, string | undefined>>;
+export type DirectoryOf = (env: Env, routes: Routes) => Directory;
+
 /** The environment of a function on AWS, from its environment variables. */
-export function awsEnvironment(env: Readonly<Record<string, string | undefined>> = process.env): Environment {
+export function awsEnvironment(env: Env = process.env, directoryOf: DirectoryOf = listedPeople): Environment {
   return environment({
     dynamodb: DynamoDBDocumentClient.from(new DynamoDBClient({}), {
       marshallOptions: { removeUndefinedValues: true },
@@ -26,7 +29,7 @@ export function awsEnvironment(env: Readonly<Record<string, string | undefined>>
     env: env.SANDBOX_URL ? { ...env, SANDBOX_URL: absolute(env.SANDBOX_URL, env) } : env,
     agents: [support],
     routes: limited(routes, Limits.parse(JSON.parse(env.HOLDPOINT_ROUTE_LIMITS ?? '{}'))),
-    directory: listedDirectory(Members.parse(JSON.parse(env.HOLDPOINT_APPROVERS ?? '[]'))),
+    directory: directoryOf(env, routes),
     notifier: silent,
     linkKeys: () => readLinkKeys(env.LINK_KEYS_SECRET),
     now: () => new Date(),
@@ -37,9 +40,13 @@ export function awsEnvironment(env: Readonly<Record<string, string | undefined>>
   });
 }
 
+/** Those whom the environment lists; nobody where it lists none. */
+export function listedPeople({ HOLDPOINT_APPROVERS: listed = '[]' }: Env): Directory {
+  return listedDirectory(Members.parse(JSON.parse(listed)));
+}
+
 /** Where an emulator is reached, it tells only the functions that it runs: what it serves is named by a path. */
-const absolute = (url: string, env: Readonly<Record<string, string | undefined>>): string =>
-  new URL(url, env.AWS_ENDPOINT_URL).href;
+const absolute = (url: string, env: Env): string => new URL(url, env.AWS_ENDPOINT_URL).href;
 
 const limited = (table: Routes, limits: Readonly<Record<string, number>>): Routes =>
   Object.fromEntries(

@@ -46,12 +46,12 @@ const Config = z.strictObject({
   models: list(ModelSpec).default(['bedrock:global.anthropic.claude-sonnet-4-5-20250929-v1:0']),
   /** Base URL of the `openai-compatible` models. */
   modelBaseUrl: baseUrl.optional(),
-  /** The approver directory: who may decide, in which groups. */
+  /** The approver directory: who may decide, in which groups. Default: the groups of the user pool. */
   approvers: json(z.array(Member))
-    .default([])
     .refine((members) => JSON.stringify(members).length <= MOST_APPROVER_CHARS, {
       error: `must be at most ${MOST_APPROVER_CHARS} characters of JSON`,
-    }),
+    })
+    .optional(),
   /** Base URL of links, where the API has a domain of its own. */
   publicUrl: baseUrl.optional(),
   /** The downstream of the sample's tools. Default: a sandbox that is deployed with the sample. */

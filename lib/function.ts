@@ -1,3 +1,4 @@
+import { UserPool } from 'aws-cdk-lib/aws-cognito';
 import { type IGrantable, type IPrincipal, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { type Architecture, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { NodejsFunction } from 'aws-cdk-lib/aws-lambda-nodejs';
@@ -16,7 +17,8 @@ export interface Shared extends Lifetime {
   readonly store: Store;
   readonly linkKeys: Secret;
   readonly publicUrl: string;
-  readonly approvers: readonly object[];
+  /** The directory: a list, or the groups of a user pool. */
+  readonly approvers: readonly object[] | UserPool;
   readonly routeLimits: Readonly<Record<string, number>>;
   readonly architecture: Architecture;
 }
@@ -47,6 +49,8 @@ export class PowerFunction extends Construct implements IGrantable {
     logGroup.grantWrite(this.role);
     grantStore(store, this, powers);
     if (powers.links) linkKeys.grantRead(this);
+    if (powers.people && shared.approvers instanceof UserPool)
+      shared.approvers.grant(this, 'cognito-idp:ListUsersInGroup');
 
     this.function = new NodejsFunction(this, 'Function', {
       ...PROJECT,
@@ -64,7 +68,7 @@ export class PowerFunction extends Construct implements IGrantable {
         JOURNAL_TABLE: store.journal.tableName,
         ROWS_TABLE: store.rows.tableName,
         ...(powers.links && { LINK_KEYS_SECRET: linkKeys.secretArn, PUBLIC_URL: shared.publicUrl }),
-        ...(powers.people && { HOLDPOINT_APPROVERS: JSON.stringify(shared.approvers) }),
+        ...(powers.people && peopleOf(shared)),
         ...(Object.keys(shared.routeLimits).length > 0 && {
           HOLDPOINT_ROUTE_LIMITS: JSON.stringify(shared.routeLimits),
         }),
@@ -74,3 +78,8 @@ export class PowerFunction extends Construct implements IGrantable {
     });
   }
 }
+
+const peopleOf = ({ approvers }: Shared) =>
+  approvers instanceof UserPool
+    ? { HOLDPOINT_USER_POOL: approvers.userPoolId }
+    : { HOLDPOINT_APPROVERS: JSON.stringify(approvers) };

@@ -65,7 +65,7 @@ export class Holdpoint extends Construct {
       store: this.store,
       linkKeys: this.linkKeys,
       publicUrl: config.publicUrl ?? this.api.url,
-      approvers: config.approvers,
+      approvers: config.approvers ?? this.users?.pool ?? [],
       routeLimits: knownLimits(config, routes),
       architecture: architectureOf(config),
     };

@@ -1,4 +1,4 @@
-import { awsEnvironment } from '../aws-environment.ts';
+import { awsEnvironmentWithPeople } from '../aws-people.ts';
 import { composeHold } from './compose.ts';
 
-export const handler = composeHold(awsEnvironment());
+export const handler = composeHold(awsEnvironmentWithPeople());

@@ -1,4 +1,4 @@
-import { awsEnvironment } from '../aws-environment.ts';
+import { awsEnvironmentWithPeople } from '../aws-people.ts';
 import { composePerform } from './compose.ts';
 
-export const handler = composePerform(awsEnvironment());
+export const handler = composePerform(awsEnvironmentWithPeople());

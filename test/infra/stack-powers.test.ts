@@ -192,6 +192,25 @@ test('only API, Hold and reconciler read the keys that sign links, and are told 
 });
 
 describe('what is reached beyond', () => {
+  test('who is in which group is read by those that decide, tell people or perform, of the one user pool', () => {
+    const asking = all.filter(({ actions }) => actions.some((action) => action.startsWith('cognito-idp:')));
+    const people = [...PERFORM, 'api', 'hold', 'reconcile'].sort();
+    const pool = `${only(resources, 'AWS::Cognito::UserPool')}.Arn`;
+    expect(who((r) => may(all, r, 'cognito-idp:ListUsersInGroup', pool))).toEqual(people);
+    for (const { actions, resources: on } of asking)
+      expect([actions, on]).toEqual([['cognito-idp:ListUsersInGroup'], [pool]]);
+    const told = [...deployed].filter(([, { environment }]) => environment.HOLDPOINT_USER_POOL !== undefined);
+    expect(told.map(([name]) => name).sort()).toEqual(people);
+  });
+
+  test('a list of approvers takes the place of the user pool', () => {
+    const listed = synthesise({ approvers: [{ id: 'ada', name: 'Ada', groups: ['finance'] }] }).resources;
+    const actions = statements(listed).flatMap((statement) => statement.actions);
+    expect(actions.filter((action) => action.startsWith('cognito-idp:'))).toEqual([]);
+    for (const { environment } of functions(listed).values())
+      expect(environment.HOLDPOINT_USER_POOL).toBeUndefined();
+  });
+
   test('only Plan calls models, the configured ones', () => {
     const calling = all.filter(({ actions }) => actions.some((action) => action.startsWith('bedrock:')));
     expect(calling.map((statement) => statement.role)).toEqual([role('plan')]);
