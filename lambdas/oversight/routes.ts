@@ -42,7 +42,17 @@ export const routes: Routes = defineRoutes({
     quorum: 2,
     distinctGroups: 2,
     fourEyes: true,
-    limitSeconds: 4 * HOUR,
+    limitSeconds: 2 * HOUR,
+    next: 'critical-second',
+    strictness: 90,
+  },
+  /** By half of the time that a critical question has, somebody else can stand in for whoever does not answer. */
+  'critical-second': {
+    groups: ['finance', 'operations', 'directors'],
+    quorum: 2,
+    distinctGroups: 2,
+    fourEyes: true,
+    limitSeconds: 2 * HOUR,
     strictness: 90,
   },
 });

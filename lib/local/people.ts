@@ -20,6 +20,7 @@ const SAMPLE: z.infer<typeof Members> = [
   { id: 'frida', name: 'Frida (finance)', groups: ['finance'] },
   { id: 'felix', name: 'Felix (finance)', groups: ['finance'] },
   { id: 'otto', name: 'Otto (operations)', groups: ['operations'] },
+  { id: 'dora', name: 'Dora (director)', groups: ['directors'] },
   { id: 'olivia', name: 'Olivia (owns the agent)', groups: ['support-leads', 'operations'] },
 ];
 

@@ -179,14 +179,18 @@ it('F12: an approval that is written after the expiry, and before anybody has se
 it('F13: a question that nobody ever answers goes from route to route, expires, and is never approved', async () => {
   const world = await openWorld({ turns: [[wire()], 'Done.'] });
   const runId = await world.start();
-  for (const route of ['finance', 'critical']) {
+  for (const route of ['finance', 'critical', 'critical-second']) {
     await world.hold(runId, route);
     world.leap(24 * HOUR + 2_000);
     await world.core.reconcile();
   }
   expect(await world.endedInTime(runId)).toBe('finished');
   const branch = await world.branch(runId, '0001.00');
-  expect(branch?.holds.map(({ settled }) => settled?.body.outcome)).toEqual(['escalated', 'expired']);
+  expect(branch?.holds.map(({ settled }) => settled?.body.outcome)).toEqual([
+    'escalated',
+    'escalated',
+    'expired',
+  ]);
   expect(branch?.result?.body).toMatchObject({ outcome: 'not performed', why: 'nobody decided in time' });
   expect((await world.ledger()).attempts).toEqual([]);
 });

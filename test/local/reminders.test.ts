@@ -68,6 +68,34 @@ describe('after an outage', () => {
   });
 });
 
+describe('a critical question that one of two groups does not answer', () => {
+  beforeAll(async () => {
+    world = await openOversightWorld();
+  });
+  afterAll(close);
+
+  it('goes on at half of its time, and a director stands in', async () => {
+    const runId = await world.start([[{ tool: 'delete_record', args: { table: 'orders', id: 'O-5001' } }]]);
+    const [first] = await world.held(runId);
+    await world.vote(first?.holdId ?? '', 'frida', { decision: 'approve' });
+    world.clock.ahead += 2 * 3_600 * SECOND + 2 * SECOND;
+    await world.core.reconcile();
+
+    const [second] = await world.held(runId);
+    expect(second).toMatchObject({ route: 'critical-second', level: 1 });
+    expect(await world.ledger(runId)).toEqual([]);
+    for (const [who, status] of [
+      ['frida', 'open'],
+      ['dora', 'approved'],
+    ] as const) {
+      const { json } = await world.vote(second?.holdId ?? '', who, { decision: 'approve' });
+      expect(json.status).toBe(status);
+    }
+    expect((await world.ended(runId)).actions[0]?.effect?.outcome).toBe('succeeded');
+    expect(await world.ledger(runId)).toHaveLength(1);
+  });
+});
+
 describe('a route with times of its own', () => {
   afterAll(close);
   it('keeps to them', async () => {

@@ -37,7 +37,7 @@ describe('npm run build', () => {
 
   it('sums up what it found to be right', { timeout: 30_000 }, async () => {
     const { stdout } = await build();
-    expect(stdout).toMatch(/^\d+ policies, 5 routes, policy version [0-9a-f]{12}$/m);
+    expect(stdout).toMatch(/^\d+ policies, 6 routes, policy version [0-9a-f]{12}$/m);
   });
 
   it('explains itself', async () => {

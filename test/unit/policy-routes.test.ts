@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { support } from '../../lambdas/agents/support.ts';
 import { checkRoutes, defineRoutes } from '../../lambdas/oversight/check-routes.ts';
 import type { RouteInput } from '../../lambdas/oversight/route.ts';
 import { routes, suspiciousRoute } from '../../lambdas/oversight/routes.ts';
+import { sharedEngine } from '../../lambdas/policy/engine.ts';
+import { loadPolicies, readPolicies } from '../../lambdas/policy/load.ts';
 
 const route = (changes: Partial<RouteInput> = {}): RouteInput => ({
   groups: ['support'],
@@ -20,10 +23,25 @@ describe('the table of routes', () => {
       quorum: 2,
       distinctGroups: 2,
       onExpiry: 'tell',
-      limitSeconds: 14_400,
+      limitSeconds: 7_200,
     });
     expect(routes['in-doubt']).toMatchObject({ fourEyes: false, limitSeconds: 604_800 });
     expect(routes).toHaveProperty(suspiciousRoute);
+  });
+
+  it('of the sample brings others in by half of the time that a critical question has', () => {
+    const { policies } = loadPolicies(readPolicies(), { agents: [support], routes, engine: sharedEngine });
+    const critical = [...policies.values()].flatMap((policy) =>
+      'route' in policy && policy.tier === 'critical' ? [policy.route] : [],
+    );
+    expect(critical.length).toBeGreaterThan(0);
+    for (const name of critical) {
+      const first = routes[name] ?? expect.fail();
+      const second = routes[first.next ?? ''] ?? expect.fail();
+      expect(first.limitSeconds).toBeLessThanOrEqual((first.limitSeconds + second.limitSeconds) / 2);
+      expect(second.groups.filter((group) => !first.groups.includes(group))).not.toEqual([]);
+      expect(second.strictness).toBeGreaterThanOrEqual(first.strictness);
+    }
   });
 
   it('is refused whole, with route and field', () => {
