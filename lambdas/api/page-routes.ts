@@ -101,6 +101,7 @@ const ANSWERS = {
   413: 'Too large',
   415: 'Not a form',
   422: 'Something is missing; nothing was recorded',
+  503: 'Not now: try again in a moment',
 };
 
 export interface OpenedPage {

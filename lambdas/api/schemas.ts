@@ -17,12 +17,14 @@ export const MOST_INPUT = 32_000;
 export const Comment = text(2_000);
 export const Answer = text(2_000);
 
-const Reason = text(500).refine((value) => value.trim() !== '', 'must not be empty');
+const NOT_EMPTY = [/\S/, 'must not be empty'] as const;
+
+const Reason = text(500).regex(...NOT_EMPTY);
 
 export const RunRequest = z
   .strictObject({
     agent: z.string().min(1).max(64),
-    input: text(MOST_INPUT).refine((value) => value.trim() !== '', 'must not be empty'),
+    input: text(MOST_INPUT).regex(...NOT_EMPTY),
     model: z.string().min(1).max(200).optional(),
     canary: z.boolean().optional().meta({
       description: 'A test of attention, by operators: people must reject it, and nothing is performed',

@@ -11,7 +11,7 @@ const Name = z
 
 /** Of a number: how much at most. Of a text: one of these. */
 export const ArgLimit = z.union([
-  z.strictObject({ max: z.int().min(0) }),
+  z.strictObject({ max: z.int().min(0).max(Number.MAX_SAFE_INTEGER) }),
   z.strictObject({ in: z.array(Name).min(1).max(100) }),
 ]);
 
@@ -22,7 +22,7 @@ export const GrantTerms = z.object({
   /** By argument. Every number needs a limit; a text without one may be anything. */
   limits: z.record(z.string(), ArgLimit),
   /** Of this run alone, where it is given. */
-  runId: z.string().optional(),
+  runId: Name.optional(),
   until: z.iso.datetime(),
   uses: z.int().min(1).max(1_000),
 });

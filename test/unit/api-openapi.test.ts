@@ -119,3 +119,12 @@ test('the health check answers without a token', async () => {
   const answer = await world.api.request('/healthz');
   expect([answer.status, await answer.json()]).toEqual([200, { status: 'ok' }]);
 });
+
+test('what is refused for its form alone is described: empty texts, and numbers that are no safe integers', () => {
+  const of = (name: string) => JSON.stringify(document.components.schemas[name]?.properties);
+  expect(of('RunRequest')).toContain('"input":{"type":"string","maxLength":32000,"pattern":"\\\\S"}');
+  expect(of('BrakeRequest')).toContain('"pattern":"\\\\S"');
+  expect(of('GrantRequest')).toContain(
+    `"max":{"type":"integer","minimum":0,"maximum":${Number.MAX_SAFE_INTEGER}}`,
+  );
+});

@@ -222,7 +222,16 @@ describe('the form', () => {
     const { path, runId } = await asked('lena', question);
     const page = await openPage(world, path);
     expect(page.markup).not.toContain('value="approve"');
-    expect((await send(world, page, { decision: 'answer' })).status).toBe(422);
+    const unanswered = await send(world, page, { decision: 'answer' });
+    expect(unanswered.status).toBe(422);
+    const markup = await unanswered.text();
+    expect(markup).toMatch(/<ul id="errors"><li><a href="#answer">Your answer<\/a>: /);
+    expect(markup).toContain('<fieldset id="answer">');
+    expect(markup).toMatch(/id="challenge"[^>]* aria-invalid="false"/);
+    const unconfirmed = await send(world, page, { decision: 'answer', answer: 'Refund', challenge: 'ZZZZ' });
+    expect(await unconfirmed.text()).toMatch(
+      /id="challenge"[^>]* aria-invalid="true" aria-describedby="errors"/,
+    );
     expect((await send(world, page, { decision: 'answer', answer: 'Both' })).status).toBe(422);
     expect((await send(world, page, { decision: 'answer', answer: 'Do nothing' })).status).toBe(200);
     expect(await world.votesOf(runId)).toMatchObject([{ decision: 'answer', answer: 'Do nothing' }]);

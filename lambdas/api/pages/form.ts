@@ -29,23 +29,29 @@ const BUTTONS: Readonly<Partial<Record<Decision, { text: string; class: string }
   escalate: { text: 'Pass on', class: 'other' },
 };
 
+/** Of the list of what was wrong, which describes the fields that were. */
+export const ERRORS_ID = 'errors';
+
 /** One form; each button says what it does. An edit needs the whole arguments, and is made through the API. */
 export function decisionForm(of: DecisionForm): Html {
   const { view, csrf, challenge, entered, errors } = of;
   const { hold } = view;
-  const wrong = (field: string) => (errors.some((error) => error.field === field) ? 'true' : 'false');
+  const state = (field: string): Html =>
+    errors.some((error) => error.field === field)
+      ? html`aria-invalid="true" aria-describedby="${ERRORS_ID}"`
+      : html`aria-invalid="false"`;
   return html`<form method="post" aria-labelledby="form-heading" autocomplete="off">
 <h2 id="form-heading">Your decision</h2>
 <input type="hidden" name="csrf" value="${csrf}">
 <input type="hidden" name="digest" value="${hold.digest}">
 <input type="hidden" name="shown" value="${of.shown}">
 ${BLOCK_ENTER}
-${of.decisions.includes('answer') ? answerField(of, wrong('answer')) : nothing}
+${of.decisions.includes('answer') ? answerField(of, state('answer')) : nothing}
 <div class="field"><label for="comment">Comment <span class="soft">(optional${hold.asks === 'approval' ? '; the agent reads it if you reject' : ''})</span></label>
 <textarea id="comment" name="comment" maxlength="2000">
 ${entered.comment ?? ''}</textarea></div>
 <div class="field"><label for="challenge">Type these four letters to confirm: <span class="code" id="code">${challenge}</span></label>
-<input class="challenge" type="text" id="challenge" name="challenge" required maxlength="8" autocapitalize="characters" spellcheck="false" aria-invalid="${wrong('challenge')}"></div>
+<input class="challenge" type="text" id="challenge" name="challenge" required maxlength="8" autocapitalize="characters" spellcheck="false" ${state('challenge')}></div>
 <div class="buttons">${of.decisions.map((decision) => button(decision, hold.next))}</div>
 </form>`;
 }
@@ -60,14 +66,14 @@ function button(decision: Decision, next: string | undefined): Html {
   return html`<button type="submit" name="decision" value="${decision}" class="${known.class}">${text}</button>`;
 }
 
-function answerField({ view, entered }: DecisionForm, invalid: string): Html {
+function answerField({ view, entered }: DecisionForm, state: Html): Html {
   const { choices } = view.hold;
   if (!choices) {
     return html`<div class="field"><label for="answer">Your answer</label>
-<textarea id="answer" name="answer" maxlength="2000" aria-invalid="${invalid}">
+<textarea id="answer" name="answer" maxlength="2000" ${state}>
 ${entered.answer ?? ''}</textarea></div>`;
   }
-  return html`<fieldset><legend>Your answer</legend>
+  return html`<fieldset id="answer"><legend>Your answer</legend>
 ${choices.map((choice) => {
   const checked = choice === entered.answer ? html` checked` : nothing;
   return html`<label class="choice"><input type="radio" name="answer" value="${choice}"${checked}>${visibleText(choice, 'text')}</label>`;

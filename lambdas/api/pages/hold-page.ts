@@ -4,7 +4,7 @@ import type { Facts } from '../facts.ts';
 import type { HoldView } from '../hold-view.ts';
 import type { FieldError } from '../problem.ts';
 import { factsSection } from './facts-section.ts';
-import { decisionForm, type Entered } from './form.ts';
+import { decisionForm, type Entered, ERRORS_ID } from './form.ts';
 import { type Html, html, nothing } from './html.ts';
 import { page } from './layout.ts';
 import { absolute, relative } from './time.ts';
@@ -62,7 +62,12 @@ const errorSummary = (errors: readonly FieldError[]): Html =>
   errors.length === 0
     ? nothing
     : html`<section class="message wrong" role="alert"><h2>Nothing was recorded yet</h2>
-<ul>${errors.map(({ field, detail }) => html`<li>${FIELD_NAMES[field] ?? field}: ${detail}</li>`)}</ul></section>`;
+<ul id="${ERRORS_ID}">${errors.map(({ field, detail }) => html`<li>${fieldName(field)}: ${detail}</li>`)}</ul></section>`;
+
+const fieldName = (field: string): Html | string => {
+  const name = FIELD_NAMES[field];
+  return name === undefined ? field : html`<a href="#${field}">${name}</a>`;
+};
 
 function aboutSection({ view, names, now }: HoldPage): Html {
   const { hold, run, votes } = view;
