@@ -10,6 +10,7 @@ import { signedIn } from './caller.ts';
 import { type ApiDeps, type ApiEnv, isOperator } from './deps.ts';
 import { HttpProblem, notFound, unfit } from './problem.ts';
 import { Brake, BrakeRequest, Braking, listOf } from './schemas.ts';
+import { uniqueNames } from './unique-names.ts';
 
 const BrakeParams = z.object({
   scope: z
@@ -21,7 +22,7 @@ const BrakeParams = z.object({
 const brakeOf = ({ id, reason, who, at }: BrakeRow): Brake => ({ scope: id, reason, who, at });
 
 export function addBrakeRoutes(app: OpenAPIHono<ApiEnv>, deps: ApiDeps): void {
-  const middleware = signedIn(deps);
+  const middleware = [signedIn(deps), uniqueNames];
   const common = { middleware, security: SECURITY, tags: ['brakes'] };
 
   app.openapi(

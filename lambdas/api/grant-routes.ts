@@ -12,13 +12,14 @@ import { signedIn } from './caller.ts';
 import { type ApiDeps, type ApiEnv, isOperator } from './deps.ts';
 import { type FieldError, HttpProblem, notFound, unfit } from './problem.ts';
 import { Grant, GrantRequest, listOf } from './schemas.ts';
+import { uniqueNames } from './unique-names.ts';
 
 const GrantParams = z.object({ grantId: z.string() });
 const LONGEST_MS = 366 * 24 * 3_600_000;
 
 /** Standing grants: approvals in advance, by those who could approve by themselves. */
 export function addGrantRoutes(app: OpenAPIHono<ApiEnv>, deps: ApiDeps): void {
-  const middleware = signedIn(deps);
+  const middleware = [signedIn(deps), uniqueNames];
   const common = { middleware, security: SECURITY, tags: ['grants'] };
 
   app.openapi(

@@ -19,12 +19,13 @@ import { decisionsOn, type HoldView, maySeeHold, readHoldView } from './hold-vie
 import { collect } from './list.ts';
 import { notFound } from './problem.ts';
 import { HoldDetail, HoldItem, ListQuery, listOf, Receipt, VoteRequest } from './schemas.ts';
+import { uniqueNames } from './unique-names.ts';
 import { receiptOf } from './vote-answer.ts';
 
 const HoldParams = z.object({ holdId: z.string() });
 
 export function addHoldRoutes(app: OpenAPIHono<ApiEnv>, deps: ApiDeps): void {
-  const middleware = signedIn(deps);
+  const middleware = [signedIn(deps), uniqueNames];
   const common = { middleware, security: SECURITY, tags: ['holds'] };
 
   app.openapi(

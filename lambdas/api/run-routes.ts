@@ -23,11 +23,12 @@ import {
   RunRequest,
   RunStarted,
 } from './schemas.ts';
+import { uniqueNames } from './unique-names.ts';
 
 export const RunParams = z.object({ runId: z.string() });
 
 export function addRunRoutes(app: OpenAPIHono<ApiEnv>, deps: ApiDeps): void {
-  const middleware = signedIn(deps);
+  const middleware = [signedIn(deps), uniqueNames];
   const common = { middleware, security: SECURITY, tags: ['runs'] };
 
   app.openapi(

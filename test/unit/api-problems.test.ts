@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { nameGivenTwice } from '../../lambdas/api/unique-names.ts';
 import { Retryable } from '../../lambdas/errors.ts';
 import { createWorld, type World } from '../support/api-world.ts';
 import { linkFor } from '../support/link-page.ts';
@@ -20,6 +21,9 @@ const problemOf = async (answer: Response) => {
   });
   return problem;
 };
+
+const runsOf = async (who: string) =>
+  ((await (await world.get('/runs', who)).json()) as { items: object[] }).items.length;
 
 describe('who calls', () => {
   test.each([
@@ -56,6 +60,40 @@ describe('what arrives', () => {
     expect(answer.status).toBe(422);
     const problem = (await problemOf(answer)) as { errors?: unknown[] };
     expect(problem.errors?.length).toBeGreaterThan(0);
+  });
+
+  test.each([
+    ['{"agent":"support","input":"a","input":"b"}', 'input'],
+    ['{"agent":"support","input":"a","inp\\u0075t":"b"}', 'input'],
+    ['{"agent":"support","input":"a","x":[{"y":{"z":1}},{"y":2,"z":[],"y":3}]}', 'y'],
+    ['{"agent":"support","input":"{\\"a\\":1}","__proto__":1,"__proto__":2}', '__proto__'],
+  ])('is refused with a name twice in one object: %s', async (text, name) => {
+    const before = await runsOf('sam');
+    const answer = await world.post('/runs', 'sam', text);
+    expect(answer.status).toBe(422);
+    expect(await problemOf(answer)).toMatchObject({ errors: [{ field: name, detail: 'given twice' }] });
+    expect(await runsOf('sam')).toBe(before);
+  });
+
+  test('takes names that are the same in different objects, or in a text', () => {
+    for (const text of [
+      '{"a":{"b":1},"b":[{"b":2},{"b":3}]}',
+      '{"a":"{\\"c\\":1,\\"c\\":2}","c":"a"}',
+      '["a","a"]',
+      '7',
+    ])
+      expect(nameGivenTwice(text)).toBeUndefined();
+  });
+
+  test.each([
+    ['deep lists', `${'['.repeat(32_000)}${']'.repeat(32_000)}`],
+    ['deep objects', `${'{"a":'.repeat(10_000)}1${'}'.repeat(10_000)}`],
+    ['a text that never ends', `"${'\\"'.repeat(32_000)}`],
+    ['many texts', `[${'"",'.repeat(21_000)}""]`],
+  ])('of 64 KiB is looked through at once: %s', (_, text) => {
+    const start = process.cpuUsage();
+    expect(nameGivenTwice(text)).toBeUndefined();
+    expect(process.cpuUsage(start).user / 1000).toBeLessThan(200);
   });
 
   test('is refused in another content type, or in none', async () => {
