@@ -60,6 +60,25 @@ describe('T5: a flood of proposals', () => {
     expect(other.actions[0]?.ruling.decision).toBe('hold');
   });
 
+  it('of a thousand within a minute: no more are asked than the budget, the rest is denied and says why', {
+    timeout: 60_000,
+  }, async () => {
+    const since = performance.now();
+    const turns = Array.from({ length: 50 }, () => [Array.from({ length: 20 }, question)]);
+    const runs = await Promise.all(turns.map((turn) => world.start(turn)));
+    const all = await Promise.all(
+      runs.map((runId) => world.until(runId, ({ actions }) => actions.length === 20)),
+    );
+    expect(performance.now() - since).toBeLessThan(60_000);
+    const rulings = all.flatMap(({ actions }) => actions.map(({ ruling }) => ruling));
+    expect(rulings).toHaveLength(1_000);
+    expect(rulings.filter(({ decision }) => decision === 'hold')).toHaveLength(MOST);
+    const denied = rulings.filter(({ decision }) => decision === 'deny');
+    expect(denied).toHaveLength(1_000 - MOST);
+    for (const { reason } of denied)
+      expect(reason).toMatch(/^\d questions of support for sam wait for people already$/);
+  });
+
   it('of one turn: the first ones are asked, the rest is denied', async () => {
     const runId = await world.start([Array.from({ length: 8 }, question)]);
     await world.held(runId, MOST);
