@@ -147,6 +147,19 @@ it('F15: a doubt that nobody resolves within its week is left in doubt, and noth
   expect(await seen(world)).toEqual({ attempts: 1, effects: 1 });
 });
 
+it('F15: what was left in doubt is refused to the model when it proposes the same again', async () => {
+  const turns = [[wire()], [wire()], 'Done.'];
+  const { world, runId } = await approved({ agents: [blind], turns }, (made) => made.sandboxFails('after'));
+  await world.vote(await world.hold(runId, 'in-doubt'), OPERATIONS, 'answer', { answer: 'leave it' });
+  expect(await world.endedInTime(runId)).toBe('finished');
+  const again = await world.branch(runId, '0002.00');
+  expect(again?.action.ruling).toMatchObject({
+    decision: 'deny',
+    reason: 'an equal action was left in doubt',
+  });
+  expect(await seen(world)).toEqual({ attempts: 1, effects: 1 });
+});
+
 it('F15: a doubt that is passed on is answered on the next route, and asked once', async () => {
   const { routes } = await import('../../lambdas/oversight/routes.ts');
   const table = { ...routes, 'in-doubt': { ...routes['in-doubt'], next: 'finance' } as never };

@@ -40,3 +40,15 @@ it('T3: the digest of one action decides on no other', async () => {
   expect(status).toBe(409);
   expect(await world.ledger(runId)).toEqual([]);
 });
+
+it('an action that equals an open one of its turn is refused to the model, a read is not', async () => {
+  const look = { tool: 'lookup_customer', args: { customerId: 'C-1001' } };
+  const twice = refundOf(6_000, { customerId: 'C-5003' });
+  const runId = await world.start([[twice, twice, look, look]]);
+  const [hold] = await world.held(runId);
+  await world.vote(hold?.holdId ?? '', 'lena', { decision: 'approve' });
+  const { actions } = await world.ended(runId);
+  expect(actions.map(({ ruling }) => ruling.decision)).toEqual(['hold', 'deny', 'allow', 'allow']);
+  expect(actions[1]?.ruling.reason).toBe('an equal action is open in this turn');
+  expect(await world.ledger(runId)).toHaveLength(1);
+});
