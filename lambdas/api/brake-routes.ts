@@ -125,12 +125,13 @@ function operatorsOnly(deps: ApiDeps, caller: Member): void {
 /** A misspelt scope would be a brake that stops nothing. */
 async function mustStopSomething(deps: ApiDeps, scope: string): Promise<void> {
   const [kind, name = ''] = scope.split(':');
+  if (kind === 'all') return;
   const known =
     kind === 'agent'
       ? deps.tools.agent(name) !== undefined
-      : kind === 'run'
-        ? RUN_ID.test(name) && (await deps.journal.get(name, [runKey])).size > 0
-        : true;
+      : kind === 'tool'
+        ? deps.tools.has(name)
+        : RUN_ID.test(name) && (await deps.journal.get(name, [runKey])).size > 0;
   if (!known) throw unfit({ field: 'scope', detail: `there is no such ${kind}` });
 }
 

@@ -37,6 +37,11 @@ export class ToolBox {
     return this.#agents.get(name);
   }
 
+  /** Whether any agent has a tool of this name. */
+  has(toolName: string): boolean {
+    return [...this.#agents.values()].some(({ tools }) => tools.some(({ name }) => name === toolName));
+  }
+
   /** @throws Terminal where the agent has no such tool. */
   find(agentName: string, toolName: string): { agent: Agent; tool: Tool } {
     const agent = this.#agents.get(agentName);

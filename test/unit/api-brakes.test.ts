@@ -42,6 +42,7 @@ test('every scope can be braked; what it names must be there', async () => {
   }
   for (const scope of [
     'agent:suport',
+    'tool:isue_refund',
     `run:${'a'.repeat(26)}`,
     'run:x',
     'everything',
