@@ -12,9 +12,11 @@ import {
   runKey,
   settledKey,
 } from '../journal/keys.ts';
-import type { BodyOf } from '../journal/records.ts';
+import type { BodyOf, Stored } from '../journal/records.ts';
+import type { HoldRow } from '../journal/row-kinds.ts';
 import type { Rows } from '../journal/rows.ts';
 import { deliver, SETTLING_MS } from '../oversight/deliver.ts';
+import { type NoticeDeps, tellBy } from '../oversight/notices.ts';
 import type { Route, Routes } from '../oversight/route.ts';
 import { settle } from '../oversight/settle.ts';
 import { routeOf } from '../steps.ts';
@@ -34,7 +36,9 @@ export interface HoldDeps {
   readonly tools: ToolBox;
   readonly workflow: Workflow;
   /** Tells the approvers; throws where that failed. */
-  readonly notify: (about: 'opened', at: HoldAddress, hold: BodyOf<'hold'>) => Promise<void>;
+  readonly notify: NoticeDeps['notify'];
+  /** Names this process in the row, as who tells them. */
+  readonly processId: string;
   readonly now: () => Date;
 }
 
@@ -74,7 +78,9 @@ export async function hold(deps: HoldDeps, input: z.infer<typeof HoldInput>): Pr
       excluded: body.excluded,
       openedAt: named.opened?.body.at ?? deps.now().toISOString(),
       expiresAt: body.expiresAt,
-      due: Date.parse(body.remindAt),
+      due: tellBy(body, deps.now()),
+      told: 'opening',
+      opener: deps.processId,
     },
     token,
   );
@@ -88,15 +94,34 @@ export async function hold(deps: HoldDeps, input: z.infer<typeof HoldInput>): Pr
     if (settled) await deliver(deps, at, row, settled);
     return { holdId: holdId(at) };
   }
-  if (opened.written) {
-    try {
-      await deps.notify('opened', at, opened.record.body);
-    } catch {
-      // The inbox is the truth; the reconciler tells them later (F6).
-      await deps.rows.change('hold', holdId(at), { told: 'nobody', due: deps.now().getTime() + SETTLING_MS });
-    }
-  }
+  await tell(deps, at, opened, row);
   return { holdId: holdId(at) };
+}
+
+/**
+ * Tells people of a hold that this call has opened. Of one that was there it cannot know whether they were told (F4):
+ * where the row does not say so, the reconciler sees to it at once.
+ */
+async function tell(
+  deps: HoldDeps,
+  at: HoldAddress,
+  opened: { readonly written: boolean; readonly record: Stored<BodyOf<'hold'>> },
+  row: HoldRow,
+): Promise<void> {
+  const now = deps.now();
+  if (!opened.written) {
+    if (row.told === 'opening') await deps.rows.change('hold', row.id, { due: now.getTime() }, row.due);
+    return;
+  }
+  const { body } = opened.record;
+  try {
+    await deps.notify('opened', at, body);
+  } catch {
+    // The inbox is the truth; the reconciler tells them later (F6).
+    await deps.rows.change('hold', row.id, { told: 'nobody', due: tellBy(body, now, SETTLING_MS) });
+    return;
+  }
+  if (row.tokens.length > 1) await deps.rows.change('hold', row.id, { told: 'opened' });
 }
 
 type Opening = Omit<BodyOf<'hold'>, 'v' | 'at' | 'after'>;

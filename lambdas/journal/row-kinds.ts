@@ -38,8 +38,10 @@ export interface HoldRow {
   readonly openedAt: string;
   readonly expiresAt: string;
   readonly due: number;
-  /** Absent: of the opening. Nobody: a notice failed and is to be sent again. */
-  readonly told?: 'nobody' | 'reminded' | 'warned';
+  /** What people were told last. Opening: a Hold is about to tell them. Nobody: it failed, and is to be done again. */
+  readonly told: 'opening' | 'nobody' | 'opened' | 'reminded' | 'warned';
+  /** The process that was to tell them first. */
+  readonly opener: string;
   /** Every callback token that the hold has had: secrets, for delivery alone. */
   readonly tokens: readonly string[];
 }

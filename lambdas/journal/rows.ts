@@ -26,6 +26,9 @@ export const ROWS_INDICES = [
   { name: BY_AT, sort: 'at', type: 'S' },
 ] as const;
 
+/** Fields of a hold's row that a later token leaves as they are. */
+const OF_THE_FIRST: readonly string[] = ['due', 'told', 'opener'] satisfies (keyof HoldRow)[];
+
 export class Rows {
   readonly #dynamodb: DynamoDBDocumentClient;
   readonly #table: string;
@@ -128,15 +131,17 @@ export class Rows {
 
   /**
    * Adds a token to a hold's row, which is made where there is none: the first write of a hold. A row that is there
-   * stays due when it was: somebody may be in the middle of settling it.
+   * stays due when it was, since somebody may be in the middle of settling it, and remembers whom it has told.
    */
   async addToken(row: Omit<HoldRow, 'tokens'>, token: string): Promise<HoldRow> {
     const fields = Object.entries(row);
+    const value = (name: string) =>
+      OF_THE_FIRST.includes(name) ? `if_not_exists(#${name}, :${name})` : `:${name}`;
     const answer = await this.#dynamodb.send(
       new UpdateCommand({
         TableName: this.#table,
         Key: { pk: row.kind, sk: row.id },
-        UpdateExpression: `SET ${fields.map(([name]) => `#${name} = ${name === 'due' ? 'if_not_exists(#due, :due)' : `:${name}`}`).join(', ')}, #tokens = list_append(if_not_exists(#tokens, :none), :token)`,
+        UpdateExpression: `SET ${fields.map(([name]) => `#${name} = ${value(name)}`).join(', ')}, #tokens = list_append(if_not_exists(#tokens, :none), :token)`,
         ExpressionAttributeNames: Object.fromEntries([
           ...fields.map(([name]) => [`#${name}`, name]),
           ['#tokens', 'tokens'],

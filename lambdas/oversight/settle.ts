@@ -132,6 +132,11 @@ export async function settle(
   return put.record;
 }
 
+/** It ended, and no person's decision ended it. */
+export const endedByTime = ({ outcome, votes }: Settled['body']): boolean =>
+  outcome === 'expired' ||
+  (outcome === 'escalated' && votes.every(({ decision }) => decision !== 'escalate'));
+
 /** What Step Functions is told of a settlement. */
 export const deliveredOf = (at: HoldAddress, settled: Settled) => ({
   holdId: holdId(at),

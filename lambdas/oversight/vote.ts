@@ -9,7 +9,7 @@ import type { Workflow } from '../workflow-client.ts';
 import { barred, groupsOf } from './authority.ts';
 import { deliver, SETTLING_MS } from './deliver.ts';
 import type { Directory } from './directory.ts';
-import { type Settled, settle, type Vote } from './settle.ts';
+import { endedByTime, type Settled, settle, type Vote } from './settle.ts';
 
 /** One person's decision as it arrives. */
 export interface Ballot {
@@ -118,12 +118,10 @@ const overtaken = ({ body: { decision } }: Vote, settled: Settled): boolean =>
     settled.body.outcome !== 'approved' &&
     ended(settled).as === 'settled otherwise');
 
-const ended = (settled: Settled): Cast => {
-  const { outcome, votes } = settled.body;
-  const byTime =
-    outcome === 'expired' || (outcome === 'escalated' && votes.every((vote) => vote.decision !== 'escalate'));
-  return { as: byTime ? 'expired' : 'settled otherwise', settled };
-};
+const ended = (settled: Settled): Cast => ({
+  as: endedByTime(settled.body) ? 'expired' : 'settled otherwise',
+  settled,
+});
 
 const same = (vote: Vote, ballot: Ballot) =>
   vote.body.decision === ballot.decision &&

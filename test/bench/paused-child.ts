@@ -91,7 +91,9 @@ async function liveTokens(subject: Subject): Promise<number> {
 }
 
 process.on('disconnect', () => process.exit());
-const subject = await openSubject({ data, sandboxUrl, onNotice: see });
+/** Held again, young holds are told of once more; there it is their tokens that count. */
+const onNotice = task === 'hold' ? see : () => {};
+const subject = await openSubject({ data, sandboxUrl, onNotice });
 if (task === 'hold') {
   process.send?.(await hold(subject));
 } else {

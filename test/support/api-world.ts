@@ -153,7 +153,7 @@ export async function createWorld(options: Partial<ApiDeps> = {}) {
           function: 'f',
         };
         const token = `${MARKER}-${runId}-${index}`;
-        const made = { journal, rows, routes, tools, workflow, notify: async () => {}, now };
+        const made = { journal, rows, routes, tools, workflow, notify: async () => {}, processId: 'p1', now };
         const opened = await hold(made, { runId, exec: 1, taken: 0, step, token });
         return opened.holdId;
       }),

@@ -1,0 +1,114 @@
+import { openHold } from '../journal/branch.ts';
+import type { Journal } from '../journal/journal.ts';
+import { record } from '../journal/journal.ts';
+import { type HoldAddress, holdKey, parseHoldId, settledKey } from '../journal/keys.ts';
+import type { BodyOf } from '../journal/records.ts';
+import type { HoldRow } from '../journal/row-kinds.ts';
+import type { Rows } from '../journal/rows.ts';
+import { deliver, SETTLING_MS } from '../oversight/deliver.ts';
+import {
+  endOf,
+  type NoticeDeps,
+  nextDue,
+  noticesLeft,
+  TELLING_MS,
+  tellBy,
+  wereTold,
+} from '../oversight/notices.ts';
+import { endedByTime, readHold, type Settled, settle } from '../oversight/settle.ts';
+import type { Workflow } from '../workflow-client.ts';
+import type { Deed } from './reconcile.ts';
+import { standOf } from './run-stand.ts';
+
+export interface ReconcileHoldDeps extends NoticeDeps {
+  readonly journal: Journal;
+  readonly rows: Rows;
+  readonly workflow: Workflow;
+  readonly isGone: (processId: string) => boolean;
+  readonly now: () => Date;
+}
+
+/**
+ * A hold that is due: settled and delivered if it can be, else people are told, else it waits for its expiry. It is put
+ * off only while it is due as it was read: somebody who votes meanwhile has made it due for a reason.
+ */
+export async function reconcileHold(deps: ReconcileHoldDeps, row: HoldRow): Promise<readonly Deed[]> {
+  const at = parseHoldId(row.id);
+  if (!at) {
+    await deps.rows.delete('hold', row.id);
+    return [];
+  }
+  const records = await readHold(deps.journal, at);
+  const before = record(records, settledKey(at.actionId, at.hold), 'settled');
+  const settled = before ?? (await settle(deps, at, records));
+  if (settled) return [...(before ? [] : deedsOf(settled)), ...(await passOn(deps, at, row, settled))];
+  const hold = record(records, holdKey(at.actionId, at.hold), 'hold')?.body;
+  const now = deps.now().getTime();
+  if (!hold) {
+    // Hold died between its two writes: the run's own state retries it, or the run is restarted.
+    if ((await hasMovedOn(deps, at)) || now > Date.parse(row.expiresAt))
+      await deps.rows.deleteIf('hold', row.id, { due: row.due });
+    else await deps.rows.change('hold', row.id, { due: now + SETTLING_MS }, row.due);
+    return [];
+  }
+  // Where several are overdue, the last one says it all: the opening too, should nobody have been told of it.
+  const overdue = noticesLeft(hold, row.told).findLast((notice) => now >= notice.at);
+  if (overdue) {
+    // Marked first: one reminder too few is better than one a minute.
+    const { told, about } = overdue;
+    const marked = await deps.rows.change('hold', row.id, { told, due: nextDue(hold, told) }, row.due);
+    if (marked) await deps.notify(about, at, hold);
+    return marked ? ['reminded'] : [];
+  }
+  if (!wereTold(row, deps.isGone)) return (await tellLate(deps, at, hold, row)) ? ['toldLate'] : [];
+  // A vote may have made it due while its Hold is at it.
+  const early = row.told === 'opening' && now < tellBy(hold, new Date(hold.at));
+  const fields = early ? { due: tellBy(hold, new Date(hold.at)) } : confirmed(hold, row);
+  await deps.rows.change('hold', row.id, fields, row.due);
+  return [];
+}
+
+/**
+ * Tells people of a hold of which it is not sure that they were told: of those who come for it at once, one does. Who
+ * dies on the way has told nobody, and is followed in a minute. @returns whether it was this one
+ * @throws whatever `notify` throws
+ */
+async function tellLate(
+  { rows, notify, now }: ReconcileHoldDeps,
+  at: HoldAddress,
+  hold: BodyOf<'hold'>,
+  row: HoldRow,
+): Promise<boolean> {
+  const due = Math.min(now().getTime() + TELLING_MS, endOf(hold));
+  if (!(await rows.change('hold', row.id, { told: 'nobody', due }, row.due))) return false;
+  await notify('opened', at, hold);
+  await rows.change('hold', row.id, { told: 'opened', due: nextDue(hold, 'opened') }, due);
+  return true;
+}
+
+function confirmed(hold: BodyOf<'hold'>, { told: before }: HoldRow) {
+  const told = before === 'opening' ? 'opened' : before;
+  return { told, due: nextDue(hold, told) };
+}
+
+const deedsOf = ({ body }: Settled): Deed[] => (endedByTime(body) ? ['settled', 'expired'] : ['settled']);
+
+/** A settlement reaches the execution that waits; where none does, its run is looked at, unless it has moved on. */
+async function passOn(
+  deps: ReconcileHoldDeps,
+  at: HoldAddress,
+  row: HoldRow,
+  settled: Settled,
+): Promise<readonly Deed[]> {
+  if ((await deliver(deps, at, row, settled)) === 'taken') return ['delivered'];
+  if (await hasMovedOn(deps, at)) await deps.rows.delete('hold', row.id);
+  else await deps.rows.change('run', at.runId, { due: deps.now().getTime() });
+  return [];
+}
+
+/** Whether the run no longer waits for this hold: it has a result, a later hold, or an end. */
+async function hasMovedOn(deps: ReconcileHoldDeps, at: HoldAddress): Promise<boolean> {
+  const stand = standOf(await deps.journal.whole(at.runId));
+  const branch = stand.branches.find(({ actionId }) => actionId === at.actionId);
+  return stand.ended || !branch || openHold(branch)?.number !== at.hold;
+}
