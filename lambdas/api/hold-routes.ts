@@ -124,7 +124,8 @@ export const mayDecide = (row: HoldRow, { id, groups }: Member): boolean =>
 
 /** Named field by field: a row also holds the callback tokens, which nobody may see (T7). */
 export function itemOf(deps: ApiDeps, row: HoldRow): z.infer<typeof HoldItem> {
-  const { id, runId, actionId, agent, tool, args, digest, tier, route, level, openedAt, expiresAt } = row;
+  const { id, runId, actionId, agent, tool, asks, args, digest, tier, route, level, openedAt, expiresAt } =
+    row;
   const definition = deps.tools.agent(agent)?.tools.find(({ name }) => name === tool);
   const { title } = factsOf(tool, definition, args);
   return {
@@ -133,6 +134,7 @@ export function itemOf(deps: ApiDeps, row: HoldRow): z.infer<typeof HoldItem> {
     actionId,
     agent,
     tool,
+    asks,
     title,
     args,
     digest,
@@ -183,6 +185,7 @@ async function detailOf(deps: ApiDeps, view: HoldView, caller: Member): Promise<
     why: hold.why,
     requester: run.requester,
     ...(hold.observed ? { observed: hold.observed } : {}),
+    ...(view.evidence ? { evidence: view.evidence } : {}),
     ...(hold.choices ? { choices: hold.choices } : {}),
     decisions: may ? decisionsOn(hold) : [],
     groups: hold.groups,

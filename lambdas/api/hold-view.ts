@@ -15,7 +15,15 @@ import type { BodyOf, Decision } from '../journal/records.ts';
 import type { Json } from '../json.ts';
 import { groupsOf } from '../oversight/authority.ts';
 import type { Member } from '../oversight/directory.ts';
-import { countVotes, type Hold, readHold, type Settled, type Vote } from '../oversight/settle.ts';
+import {
+  countVotes,
+  endedByTime,
+  type Hold,
+  readHold,
+  type Settled,
+  type Vote,
+} from '../oversight/settle.ts';
+import { type Evidence, evidenceOf } from '../runs/try-view.ts';
 import type { Tool } from '../tools/tool.ts';
 import type { ApiDeps } from './deps.ts';
 
@@ -26,6 +34,8 @@ export interface HoldView {
   readonly run: BodyOf<'run'>;
   readonly turn: BodyOf<'turn'>;
   readonly tool: string;
+  /** Of a doubt. */
+  readonly evidence: Evidence | undefined;
   /** Undefined where the agent no longer has the tool. */
   readonly definition: Tool | undefined;
   readonly args: Json;
@@ -64,22 +74,21 @@ export async function readHoldView(deps: ApiDeps, at: HoldAddress): Promise<Hold
   const settled = record(records, settledKey(at.actionId, at.hold), 'settled');
   const cancelled = record(records, cancelKey, 'cancel') !== undefined;
   const settlement = settled?.body ?? countVotes(hold, at.hold, votes, { cancelled, now: deps.now() });
-  const decided = (settled?.body.votes ?? []).map((vote) => vote.decision);
+  const named = branch.holds[at.hold];
   return {
     at,
     holdId: holdId(at),
     run,
     turn: branch.turn.body,
     tool: action.tool,
+    evidence: named && evidenceOf(branch, named),
     definition: deps.tools.agent(run.agent)?.tools.find(({ name }) => name === action.tool),
     args,
     hold: hold.body,
     votes,
     settled,
     status: settlement?.outcome ?? 'open',
-    endedByTime:
-      settlement?.outcome === 'expired' ||
-      (settlement?.outcome === 'escalated' && !decided.includes('escalate')),
+    endedByTime: settlement !== undefined && endedByTime({ votes: [], ...settlement }),
   };
 }
 

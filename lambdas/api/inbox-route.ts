@@ -24,7 +24,7 @@ export function addInboxRoute(app: OpenAPIHono<ApiEnv>, deps: ApiDeps): void {
 }
 
 async function inboxItem(deps: ApiDeps, row: HoldRow): Promise<InboxItem> {
-  const { title, tier, openedAt, expiresAt } = itemOf(deps, row);
+  const { asks, title, tier, openedAt, expiresAt } = itemOf(deps, row);
   const at = parseHoldId(row.id);
   const members = (await deps.directory.members(row.groups)).filter((member) => mayDecide(row, member));
   const links = await deps.links();
@@ -33,5 +33,5 @@ async function inboxItem(deps: ApiDeps, row: HoldRow): Promise<InboxItem> {
       at ? [links.sign(at, id, new Date(expiresAt)).then((path) => ({ name, href: `.${path}` }))] : [],
     ),
   );
-  return { title, tier, openedAt, expiresAt, approvers };
+  return { asks, title, tier, openedAt, expiresAt, approvers };
 }

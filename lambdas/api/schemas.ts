@@ -3,6 +3,7 @@ import { Asks, Decision, SettledOutcome } from '../journal/records.ts';
 import { GrantTerms } from '../oversight/grant-terms.ts';
 import { Tier } from '../policy/ruling.ts';
 import { AnyJson, RunStatus, RunView, VoteView } from '../runs/run-schema.ts';
+import { Evidence } from '../runs/try-view.ts';
 
 /** What the HTTP interface takes and gives. Bodies are strict: a field that is not theirs is refused (T22). */
 
@@ -67,6 +68,7 @@ export const HoldItem = z
     actionId: z.string(),
     agent: z.string(),
     tool: z.string(),
+    asks: Asks,
     title: z.string().meta({ description: 'What would happen, in one line, from the arguments' }),
     args: AnyJson,
     digest: z.string(),
@@ -81,13 +83,13 @@ export const HoldItem = z
 export type HoldItem = z.infer<typeof HoldItem>;
 
 export const HoldDetail = HoldItem.extend({
-  asks: Asks,
   why: z.string(),
   requester: z.string(),
   observed: z
     .object({ version: z.string(), facts: z.record(z.string(), z.string()) })
     .optional()
     .meta({ description: 'What it would change, as it was when the hold opened' }),
+  evidence: Evidence.optional().meta({ description: 'Of a doubt: what is known of what may have happened' }),
   choices: z.array(z.string()).optional(),
   decisions: z.array(Decision).meta({ description: 'What the caller may decide; empty where nothing' }),
   groups: z.array(z.string()),

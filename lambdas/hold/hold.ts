@@ -69,6 +69,7 @@ export async function hold(deps: HoldDeps, input: z.infer<typeof HoldInput>): Pr
       actionId: step.actionId,
       agent: run.body.agent,
       tool: branch.action.tool,
+      asks: body.asks,
       args: args as never,
       digest: body.digest,
       tier: body.tier,

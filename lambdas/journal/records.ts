@@ -142,6 +142,9 @@ export const FailedRecord = z.object({ ...base, kind: z.literal('failed'), why: 
 
 export const RESULTS = ['succeeded', 'failed', 'not performed', 'left in doubt'] as const;
 
+/** What the downstream said of a doubtful try when it was asked itself. */
+export const LookedUp = z.object({ said: z.enum(['did not happen', 'unknown']), why: z.string().optional() });
+
 const asked = {
   why: z.enum(['stale', 'stricter', 'over limit', 'authority', 'edited', 'in doubt']),
   /** For people: what has changed, or what is known. */
@@ -151,6 +154,8 @@ const asked = {
   tier: Tier,
   /** The try that is in doubt. */
   try: z.int().optional(),
+  /** Of a doubt; absent where the downstream cannot be asked, or was not. */
+  lookedUp: LookedUp.optional(),
 };
 
 export const IntentRecord = z.object({
@@ -217,6 +222,7 @@ export type BodyOf<K extends Kind> = Extract<Body, { kind: K }>;
 
 export type Action = z.infer<typeof Action>;
 export type Asks = z.infer<typeof Asks>;
+export type LookedUp = z.infer<typeof LookedUp>;
 export type Decision = z.infer<typeof Decision>;
 
 /** A record as it is stored: where it lies, its hash, and what its text says. */

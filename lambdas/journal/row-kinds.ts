@@ -1,6 +1,7 @@
 import type { Json } from '../json.ts';
 import type { GrantTerms } from '../oversight/grant-terms.ts';
 import type { Tier } from '../policy/ruling.ts';
+import type { Asks } from './records.ts';
 
 /**
  * The mutable rows beside the journal: what is listed, and what is due. All of them can be rebuilt from it, and
@@ -28,6 +29,7 @@ export interface HoldRow {
   readonly actionId: string;
   readonly agent: string;
   readonly tool: string;
+  readonly asks: Asks;
   readonly args: Json;
   readonly digest: string;
   readonly tier: Tier;

@@ -133,7 +133,7 @@ export async function settle(
 }
 
 /** It ended, and no person's decision ended it. */
-export const endedByTime = ({ outcome, votes }: Settled['body']): boolean =>
+export const endedByTime = ({ outcome, votes }: Pick<Settled['body'], 'outcome' | 'votes'>): boolean =>
   outcome === 'expired' ||
   (outcome === 'escalated' && votes.every(({ decision }) => decision !== 'escalate'));
 

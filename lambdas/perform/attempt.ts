@@ -71,7 +71,7 @@ export async function attempt(deps: AttemptDeps, of: Attempt): Promise<Told | { 
         return { told: 'done', value: storable(value) };
       } catch (error) {
         if (!(error instanceof NothingHappened))
-          return { told: 'unknown', detail: storable(String(error)) as string };
+          return { told: 'unknown', detail: storable(saying(error)) as string };
         persistenceStore.nothing = { detail: storable(error.message) as string, retry: error.again };
         throw error;
       }
@@ -83,6 +83,19 @@ export async function attempt(deps: AttemptDeps, of: Attempt): Promise<Told | { 
   } catch (error) {
     if (error instanceof NothingHappened) return { told: 'nothing' };
     throw new Retryable('the try could not be made or recorded', { cause: error });
+  }
+}
+
+/**
+ * As much as an error says: a broken connection is told by its cause alone. Total: a throw from here would be taken for
+ * "nothing happened".
+ */
+function saying(error: unknown): string {
+  try {
+    const cause = error instanceof Error ? error.cause : undefined;
+    return cause === undefined ? String(error) : `${String(error)}, because of ${String(cause)}`;
+  } catch {
+    return 'an error that cannot be told';
   }
 }
 

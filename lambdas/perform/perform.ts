@@ -2,12 +2,12 @@ import { NothingHappened, Retryable, Terminal } from '../errors.ts';
 import { argsOf, type Branch, headsOf, openHold, readBranches } from '../journal/branch.ts';
 import { type Journal, record } from '../journal/journal.ts';
 import { againKey, cancelKey, parseActionId, resultKey, runKey } from '../journal/keys.ts';
-import type { BodyOf, Stored } from '../journal/records.ts';
+import type { BodyOf, LookedUp, Stored } from '../journal/records.ts';
 import type { Rows } from '../journal/rows.ts';
 import type { JsonObject } from '../json.ts';
 import { brakeOn } from '../oversight/brakes.ts';
 import { type StepDeps, stepOf } from '../steps.ts';
-import type { Tool } from '../tools/tool.ts';
+import type { ReadBack, Tool } from '../tools/tool.ts';
 import { timeoutMs } from '../tools/tool-box.ts';
 import type { PositionAtStep } from '../workflow.ts';
 import { type AttemptDeps, attempt, processOf } from './attempt.ts';
@@ -78,6 +78,7 @@ export async function perform(deps: PerformDeps, input: PositionAtStep): Promise
     return next();
   };
   const instead = async (what: Instead) => carryOut(await decide(deps, runId, branch, what));
+  const ways: Ways = { next, end, instead };
 
   if (branch.result || branch.action.ruling.decision === 'deny') {
     // Should the last attempt have died in between; nothing is taken twice, or given back twice.
@@ -106,7 +107,7 @@ export async function perform(deps: PerformDeps, input: PositionAtStep): Promise
     if (no && stands.until) throw new Retryable(`the last call may still land until ${stands.until}`);
     if (no && stands.refused !== undefined) return end({ outcome: 'failed', why: stands.refused });
     const absent = no && branch.tries.length < MOST_TRIES;
-    if (!stands.repeatable && !absent) return doubt(deps, run, branch, stands, { next, end, instead });
+    if (!stands.repeatable && !absent) return doubt(deps, run, branch, { ...stands, happened }, ways);
   } else {
     const hold = openHold(branch);
     if (cancel) {
@@ -127,7 +128,7 @@ export async function perform(deps: PerformDeps, input: PositionAtStep): Promise
   // arguments it would be another call (F19).
   const sent = branch.tries.at(-1)?.intent.body.digest;
   if (stands.as === 'unknown' && (verdict.as !== 'go' || verdict.digest !== sent)) {
-    return doubt(deps, run, branch, stands, { next, end, instead });
+    return doubt(deps, run, branch, stands, ways);
   }
   if (verdict.as === 'no' && verdict.alarm) deps.alarm(verdict.why, { runId, actionId: step.actionId });
   if (verdict.as !== 'go') return instead(refusal(branch, verdict));
@@ -173,10 +174,11 @@ async function doubt(
   deps: PerformDeps,
   run: BodyOf<'run'>,
   branch: Branch,
-  { number, detail }: Extract<Standing, { as: 'unknown' }>,
+  of: Extract<Standing, { as: 'unknown' }> & { readonly happened?: ReadBack | undefined },
   { next, end, instead }: Ways,
 ): Promise<PositionAtStep> {
   const { runId } = run;
+  const { number, detail, happened } = of;
   const { actionId, action } = branch;
   if (openHold(branch)) return next();
   if (doubtEnded(branch, number))
@@ -191,8 +193,15 @@ async function doubt(
     route: deps.doubtRoute,
     tier,
     try: number,
+    ...(happened ? { lookedUp: lookedUp(happened) } : {}),
   });
 }
+
+/** A *yes* leaves no doubt. */
+const lookedUp = (of: ReadBack): LookedUp => ({
+  said: of.happened === false ? 'did not happen' : 'unknown',
+  ...('why' in of && of.why !== undefined ? { why: storable(of.why) as string } : {}),
+});
 
 /** Asks the downstream itself whether the last try happened, where its tool can. */
 async function readBack(
@@ -201,15 +210,15 @@ async function readBack(
   run: BodyOf<'run'>,
   branch: Branch,
   { number, repeatable }: Extract<Standing, { as: 'unknown' }>,
-) {
+): Promise<ReadBack | undefined> {
   const args = tool.args.safeParse(argsOf(branch));
   if (repeatable || !tool.readBack || !args.success) return undefined;
   const key = branch.tries.find((each) => each.number === number)?.intent.body.key ?? '';
   const call = { runId: run.runId, actionId: branch.actionId, key };
   try {
     return await tool.readBack(args.data, deps.tools.context(call, AbortSignal.timeout(timeoutMs(tool))));
-  } catch {
-    return { happened: 'unknown' as const };
+  } catch (error) {
+    return { happened: 'unknown', why: `no answer: ${String(error)}` };
   }
 }
 

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { Asks, Decision, RESULTS, SettledOutcome } from '../journal/records.ts';
 import { Ruling, Tier } from '../policy/ruling.ts';
+import { Evidence, TryView } from './try-view.ts';
 
 /** Any JSON value. Not `z.json()`, whose recursion no generator of OpenAPI can follow. */
 export const AnyJson = z.unknown().meta({ description: 'Any JSON value' });
@@ -36,6 +37,7 @@ export const HoldOfRun = z
     settledAt: z.iso.datetime().optional(),
     comment: z.string().optional(),
     answer: z.string().optional(),
+    evidence: Evidence.optional().meta({ description: 'Of a doubt: what was known when it was asked' }),
     votes: z.array(VoteView),
   })
   .meta({ id: 'HoldOfRun' });
@@ -59,6 +61,7 @@ export const ActionView = z
     digest: z.string(),
     ruling: Ruling,
     holds: z.array(HoldOfRun),
+    tries: z.array(TryView).optional().meta({ description: 'Every try of its effect, where there was one' }),
     effect: EffectView.optional(),
   })
   .meta({ id: 'Action' });

@@ -5,6 +5,7 @@ import type { BodyOf, Stored } from '../journal/records.ts';
 import { CLOCK_ALLOWANCE_MS } from '../perform/tries.ts';
 import { standOf } from '../reconcile/run-stand.ts';
 import type { ActionView, EffectView, RunView, VoteView } from './run-schema.ts';
+import { evidenceOf, viewTries } from './try-view.ts';
 
 export interface ViewOptions {
   /** Of the run's row, which alone knows that a brake holds the run. */
@@ -61,13 +62,16 @@ function viewAction(runId: string, branch: Branch, votes: Votes, now: Date): Act
     ...(args === action.args ? {} : { editedArgs: args }),
     digest: action.digest,
     ruling: action.ruling,
-    holds: branch.holds.flatMap((hold) => viewHold(runId, actionId, hold, votes)),
+    holds: branch.holds.flatMap((hold) => viewHold(runId, branch, hold, votes)),
+    ...(branch.tries.length > 0 ? { tries: viewTries(branch) } : {}),
     ...(effect ? { effect } : {}),
   };
 }
 
-function viewHold(runId: string, actionId: string, hold: HoldOf, votes: Votes): ActionView['holds'] {
+function viewHold(runId: string, branch: Branch, hold: HoldOf, votes: Votes): ActionView['holds'] {
   const { opened, settled, number } = hold;
+  const { actionId } = branch;
+  const evidence = evidenceOf(branch, hold);
   if (!opened) return [];
   const { level, route, asks, tier, digest, why, at, expiresAt } = opened.body;
   return [
@@ -85,6 +89,7 @@ function viewHold(runId: string, actionId: string, hold: HoldOf, votes: Votes): 
       ...(settled ? { settledAt: settled.body.at } : {}),
       ...(settled?.body.comment === undefined ? {} : { comment: settled.body.comment }),
       ...(settled?.body.answer === undefined ? {} : { answer: settled.body.answer }),
+      ...(evidence ? { evidence } : {}),
       votes: viewVotes(votes.get(opened.sk) ?? []),
     },
   ];

@@ -27,14 +27,11 @@ export const sendWire = defineTool({
   counts: ({ iban, amountMinor, currency }) => ({ payee: `iban:${iban}`, amountMinor, currency }),
   // The bank keeps a caller's key with the wire without honouring it, which tells ours from another of equal reference.
   readBack: async ({ reference }, context): Promise<ReadBack> => {
-    const answer = await ask(context, `/wires?reference=${encodeURIComponent(reference)}`).catch(
-      () => undefined,
-    );
-    const wires = Wires.safeParse(answer);
-    if (!wires.success) return { happened: 'unknown' };
-    const { items } = wires.data;
+    const { items } = Wires.parse(await ask(context, `/wires?reference=${encodeURIComponent(reference)}`));
     const own = items.find(({ requestId }) => requestId === context.key);
     if (own) return { happened: true, result: { id: own.id, status: 'done', at: own.at } };
-    return { happened: items.some(({ requestId }) => requestId === null) ? 'unknown' : false };
+    const nobodys = items.find(({ requestId }) => requestId === null);
+    if (!nobodys) return { happened: false };
+    return { happened: 'unknown', why: `wire ${nobodys.id} has this reference and no key` };
   },
 });

@@ -38,7 +38,11 @@ export interface Counted {
   readonly currency: string;
 }
 
-export type ReadBack = { happened: true; result: Json } | { happened: false } | { happened: 'unknown' };
+/** Whether it happened; of what the downstream cannot say, why, for the people who are asked then. */
+export type ReadBack =
+  | { happened: true; result: Json }
+  | { happened: false }
+  | { happened: 'unknown'; why?: string };
 
 export interface Tool<Args extends z.ZodObject = z.ZodObject> {
   /** Lower case with underscores; also the Cedar action's name. */
@@ -73,6 +77,7 @@ export interface Tool<Args extends z.ZodObject = z.ZodObject> {
   /** What it adds to the sums that the policy reads as `context.counters`. @default it is not counted */
   readonly counts?: (args: z.infer<Args>) => Counted;
   readonly observe?: (args: z.infer<Args>, context: ToolContext) => Promise<Observation>;
+  /** Asks the downstream whether it happened; what it throws counts as not knowing. */
   readonly readBack?: (args: z.infer<Args>, context: ToolContext) => Promise<ReadBack>;
 }
 

@@ -23,6 +23,7 @@ test('an open hold is listed with what other programs rely on', async () => {
     actionId: '0001.00',
     agent: 'support',
     tool: 'issue_refund',
+    asks: 'approval',
     title: 'Refund 120.00 EUR to customer C-1001 for order O-5001',
     args: REFUND,
     digest: expect.stringMatching(/^[0-9a-f]{64}$/),

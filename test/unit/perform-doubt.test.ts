@@ -64,6 +64,29 @@ describe('F16: an unknown outcome', () => {
     expect(its.world.calls).toHaveLength(1);
   });
 
+  test.each([
+    ['nothing', undefined],
+    ['an object without a text', Object.create(null)],
+    [
+      'an object whose text throws',
+      {
+        toString: () => {
+          throw new Error('no');
+        },
+      },
+    ],
+    ['an error with such a cause', new Error('reset', { cause: Object.create(null) })],
+  ])('is what it is where %s is thrown, and is never tried again', async (_, thrown) => {
+    await begin({ replay: 'never' });
+    its.world.tool = async () => {
+      throw thrown;
+    };
+    await expect(its.perform()).rejects.toThrow('outcome unknown');
+    expect((await its.branch()).tries[0]?.outcome?.body.outcome).toBe('unknown');
+    expect(await its.perform()).toMatchObject({ next: 'hold', hold: 1 });
+    expect(its.world.calls).toHaveLength(1);
+  });
+
   test('of a keyed tool is repeated under the same key', async () => {
     await begin();
     its.world.tool = reset;
@@ -122,7 +145,7 @@ describe('F16: an unknown outcome', () => {
 
 describe('F15: reading back', () => {
   const looked: JsonObject[] = [];
-  let found: { happened: boolean | 'unknown'; result?: string } = { happened: false };
+  let found: { happened: boolean | 'unknown'; result?: string; why?: string } = { happened: false };
   const readBack: Tool['readBack'] = async (args) => {
     looked.push(args as JsonObject);
     return found as never;
@@ -152,11 +175,27 @@ describe('F15: reading back', () => {
     expect(its.world.calls).toHaveLength(2);
   });
 
-  test('a perhaps is asked about', async () => {
-    found = { happened: 'unknown' };
+  test('a perhaps is asked about, with what the downstream said', async () => {
+    found = { happened: 'unknown', why: 'two look like it' };
     its.clock.ms += LANDED_MS;
     expect(await its.perform()).toMatchObject({ next: 'hold', hold: 1 });
     expect(its.world.calls).toHaveLength(1);
+    expect(await lastAgain()).toMatchObject({ lookedUp: { said: 'unknown', why: 'two look like it' } });
+  });
+
+  test('no answer is a perhaps', async () => {
+    await begin({
+      replay: 'never',
+      readBack: async () => {
+        throw new Error('the bank is closed');
+      },
+    });
+    its.world.tool = reset;
+    await its.perform().catch(() => {});
+    expect(await its.perform()).toMatchObject({ next: 'hold', hold: 1 });
+    expect(await lastAgain()).toMatchObject({
+      lookedUp: { said: 'unknown', why: 'no answer: Error: the bank is closed' },
+    });
   });
 
   test('a no that comes when people are asked decides nothing', async () => {

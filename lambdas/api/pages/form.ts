@@ -1,6 +1,7 @@
 import type { Decision } from '../../journal/records.ts';
 import type { HoldView } from '../hold-view.ts';
 import type { FieldError } from '../problem.ts';
+import { DOUBT_ANSWER_TEXTS } from './evidence-section.ts';
 import { type Html, html, nothing } from './html.ts';
 import { visibleText } from './visible-text.ts';
 
@@ -66,6 +67,11 @@ function button(decision: Decision, next: string | undefined): Html {
   return html`<button type="submit" name="decision" value="${decision}" class="${known.class}">${text}</button>`;
 }
 
+function explained(choice: string, { hold }: HoldView): Html {
+  const text = hold.asks === 'doubt' ? DOUBT_ANSWER_TEXTS[choice] : undefined;
+  return text === undefined ? nothing : html`<br><span class="soft">${text}</span>`;
+}
+
 function answerField({ view, entered }: DecisionForm, state: Html): Html {
   const { choices } = view.hold;
   if (!choices) {
@@ -76,6 +82,6 @@ ${entered.answer ?? ''}</textarea></div>`;
   return html`<fieldset id="answer"><legend>Your answer</legend>
 ${choices.map((choice) => {
   const checked = choice === entered.answer ? html` checked` : nothing;
-  return html`<label class="choice"><input type="radio" name="answer" value="${choice}"${checked}>${visibleText(choice, 'text')}</label>`;
+  return html`<label class="choice"><input type="radio" name="answer" value="${choice}"${checked}><span>${visibleText(choice, 'text')}${explained(choice, view)}</span></label>`;
 })}</fieldset>`;
 }

@@ -3,6 +3,7 @@ import { visible } from '../../policy/odd-characters.ts';
 import type { Facts } from '../facts.ts';
 import type { HoldView } from '../hold-view.ts';
 import type { FieldError } from '../problem.ts';
+import { doubtOf, evidenceSection } from './evidence-section.ts';
 import { factsSection } from './facts-section.ts';
 import { decisionForm, type Entered, ERRORS_ID } from './form.ts';
 import { type Html, html, nothing } from './html.ts';
@@ -35,16 +36,21 @@ const HEADINGS = {
   doubt: 'What may have been done',
 } as const;
 
+/** What is known of a doubt stands above. */
+const UNKNOWN =
+  'It was tried, and nobody knows whether it happened. It is not tried again before somebody says.';
+
 /** What a person needs in order to decide, in the order of how far it can be relied on: the agent's words are last. */
 export function holdPage(of: HoldPage): Html {
   const { view, facts, now } = of;
   const { hold } = view;
   return page(
     visible(facts.title),
-    html`<h1>${hold.asks === 'doubt' ? 'Did this happen? ' : nothing}${visibleText(facts.title, 'text')}</h1>
+    html`<h1>${doubtOf(hold.asks)}${visibleText(facts.title, 'text')}</h1>
 <ul class="tags"><li class="${hold.tier}">${hold.tier} risk</li><li>route ${hold.route}</li><li>expires ${relative(hold.expiresAt, now)}</li></ul>
 ${errorSummary(of.errors)}
 ${factsSection(facts, hold.observed, { heading: HEADINGS[hold.asks] })}
+${view.evidence ? evidenceSection(view.evidence) : nothing}
 ${aboutSection(of)}
 ${siblingSection(of.siblings)}
 ${decisionForm(of)}
@@ -75,7 +81,7 @@ function aboutSection({ view, names, now }: HoldPage): Html {
   return html`<section aria-labelledby="about-heading">
 <h2 id="about-heading">About this question</h2>
 <dl>
-<dt>Why you are asked</dt><dd>${visibleText(hold.why, 'text')}</dd>
+<dt>Why you are asked</dt><dd>${hold.asks === 'doubt' ? UNKNOWN : visibleText(hold.why, 'text')}</dd>
 <dt>Asked by</dt><dd>${name(run.requester)}, of the agent ${visibleText(run.agent, 'identifier')}</dd>
 <dt>Their request</dt><dd>${visibleText(run.input, 'text')}</dd>
 <dt>Who decides</dt><dd>${quorum(view)}</dd>

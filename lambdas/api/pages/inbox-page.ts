@@ -1,10 +1,13 @@
+import type { Asks } from '../../journal/records.ts';
 import type { Tier } from '../../policy/ruling.ts';
+import { doubtOf } from './evidence-section.ts';
 import { type Html, html } from './html.ts';
 import { page } from './layout.ts';
 import { relative } from './time.ts';
 import { visibleText } from './visible-text.ts';
 
 export interface InboxItem {
+  readonly asks: Asks;
   readonly title: string;
   readonly tier: Tier;
   readonly openedAt: string;
@@ -28,8 +31,11 @@ ${more ? html`<p class="soft">There are more than these.</p>` : html``}`,
   );
 }
 
-const itemOf = ({ title, tier, openedAt, expiresAt, approvers }: InboxItem, now: Date): Html => html`<li>
-<p><strong>${visibleText(title, 'text')}</strong></p>
+const itemOf = (
+  { asks, title, tier, openedAt, expiresAt, approvers }: InboxItem,
+  now: Date,
+): Html => html`<li>
+<p><strong>${doubtOf(asks)}${visibleText(title, 'text')}</strong></p>
 <ul class="tags"><li class="${tier}">${tier} risk</li><li>asked ${relative(openedAt, now)}</li><li>expires ${relative(expiresAt, now)}</li></ul>
 <p>${
   approvers.length === 0

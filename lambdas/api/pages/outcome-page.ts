@@ -35,6 +35,9 @@ ${view.votes.length === 0 ? nothing : html`<section><h2>Decisions</h2>${votesLis
   );
 }
 
+/** Of a doubt the question was never whether to do it. */
+const notDone = ({ asks }: HoldView['hold']) => (asks === 'doubt' ? 'it is left in doubt' : 'it is not done');
+
 /** What became of it, in a sentence, from its records. */
 export function sentence(view: HoldView, names: ReadonlyMap<string, string>): Html {
   const { settled, hold, status } = view;
@@ -58,8 +61,8 @@ export function sentence(view: HoldView, names: ReadonlyMap<string, string>): Ht
     case 'answered':
       return html`It was answered${who}${when}: “${visibleText(settled?.body.answer ?? '', 'text')}”.`;
     case 'expired':
-      return html`Nobody had decided by ${absolute(hold.expiresAt)}: it is not done.`;
+      return html`Nobody had decided by ${absolute(hold.expiresAt)}: ${notDone(hold)}.`;
     case 'cancelled':
-      return html`The run was cancelled${when}: it is not done.`;
+      return html`The run was cancelled${when}: ${notDone(hold)}.`;
   }
 }

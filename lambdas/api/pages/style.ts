@@ -58,7 +58,7 @@ code, .code { font-family: ui-monospace, SFMono-Regular, Menlo, Consolas, "DejaV
 label .soft { font-weight: 400; }
 label, legend { display: block; font-weight: 600; margin-bottom: 0.25rem; padding: 0; }
 .field, fieldset { border: 0; margin: 0 0 1rem; padding: 0; min-width: 0; }
-.choice { display: flex; gap: 0.6rem; align-items: center; font-weight: 400; min-height: 2.75rem; margin: 0; }
+.choice { display: flex; gap: 0.6rem; align-items: center; font-weight: 400; min-height: 2.75rem; margin: 0; padding: 0.25rem 0; }
 input[type="text"], textarea {
   width: 100%; font: inherit; color: inherit; background: var(--back);
   border: 1px solid var(--soft); border-radius: 6px; padding: 0.6rem 0.75rem;

@@ -2,6 +2,10 @@
 export const absolute = (iso: string): string =>
   `${new Date(iso).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
 
+/** `2026-11-24 10:00:05 UTC`: to be looked for in somebody's log. */
+export const toTheSecond = (iso: string): string =>
+  `${new Date(iso).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
+
 const UNITS = [
   ['d', 86_400],
   ['h', 3_600],
