@@ -54,7 +54,8 @@ const USE_ALLOWANCE_MS = 60_000;
  * Everything that stands between a settled wish and its effect, in this order. Perform trusts nobody upstream: it
  * reads the records and the world as they are now.
  *
- *  0. the run is no test of those who decide (T4)
+ *  0. the run is no test of those who decide (T4), and the arguments still mean what they meant: a tool that has changed
+ *     since is another tool (F28)
  *  1. the arguments to be sent hash to the digest that was ruled on, or shown (T2, I4)
  *  2. today's policy does not deny them (I5, F27)
  *  3. where today's policy asks for a person: there is an approval (I2), for these arguments (an edit approves
@@ -75,7 +76,12 @@ export async function check(
   const approval = approvedHold(branch);
   const hold = approval?.opened?.body;
 
-  if (run.canary && deps.tools.find(run.agent, action.tool).tool.replay !== 'safe') {
+  const { tool } = deps.tools.find(run.agent, action.tool);
+  if (tool.version !== action.toolVersion) {
+    const why = `the tool has changed since this was proposed: version ${action.toolVersion} then, ${tool.version} now`;
+    return { as: 'no', why };
+  }
+  if (run.canary && tool.replay !== 'safe') {
     const why = 'a test of attention: it was to be rejected, and is never performed';
     return { as: 'no', why, ...(approval ? { alarm: true } : {}) };
   }

@@ -18,7 +18,7 @@ import {
 import { endedByTime, readHold, type Settled, settle } from '../oversight/settle.ts';
 import type { Workflow } from '../workflow-client.ts';
 import type { Deed } from './reconcile.ts';
-import { standOf } from './run-stand.ts';
+import { type RunStand, standOf } from './run-stand.ts';
 
 export interface ReconcileHoldDeps extends NoticeDeps {
   readonly journal: Journal;
@@ -46,7 +46,7 @@ export async function reconcileHold(deps: ReconcileHoldDeps, row: HoldRow): Prom
   const now = deps.now().getTime();
   if (!hold) {
     // Hold died between its two writes: the run's own state retries it, or the run is restarted.
-    if ((await hasMovedOn(deps, at)) || now > Date.parse(row.expiresAt))
+    if (hasMovedOn(standOf(await deps.journal.whole(at.runId)), at) || now > Date.parse(row.expiresAt))
       await deps.rows.deleteIf('hold', row.id, { due: row.due });
     else await deps.rows.change('hold', row.id, { due: now + SETTLING_MS }, row.due);
     return [];
@@ -93,7 +93,7 @@ function confirmed(hold: BodyOf<'hold'>, { told: before }: HoldRow) {
 
 const deedsOf = ({ body }: Settled): Deed[] => (endedByTime(body) ? ['settled', 'expired'] : ['settled']);
 
-/** A settlement reaches the execution that waits; where none does, its run is looked at, unless it has moved on. */
+/** A settlement reaches the execution that waits for it. Where none does, its run is looked at next: it may have died. */
 async function passOn(
   deps: ReconcileHoldDeps,
   at: HoldAddress,
@@ -101,14 +101,14 @@ async function passOn(
   settled: Settled,
 ): Promise<readonly Deed[]> {
   if ((await deliver(deps, at, row, settled)) === 'taken') return ['delivered'];
-  if (await hasMovedOn(deps, at)) await deps.rows.delete('hold', row.id);
-  else await deps.rows.change('run', at.runId, { due: deps.now().getTime() });
+  const stand = standOf(await deps.journal.whole(at.runId));
+  if (!stand.ended) await deps.rows.change('run', at.runId, { due: deps.now().getTime() });
+  if (hasMovedOn(stand, at)) await deps.rows.delete('hold', row.id);
   return [];
 }
 
-/** Whether the run no longer waits for this hold: it has a result, a later hold, or an end. */
-async function hasMovedOn(deps: ReconcileHoldDeps, at: HoldAddress): Promise<boolean> {
-  const stand = standOf(await deps.journal.whole(at.runId));
+/** Whether the run no longer waits for this hold to be decided: it is settled, has a result, a later hold, or an end. */
+function hasMovedOn(stand: RunStand, at: HoldAddress): boolean {
   const branch = stand.branches.find(({ actionId }) => actionId === at.actionId);
   return stand.ended || !branch || openHold(branch)?.number !== at.hold;
 }

@@ -12,7 +12,7 @@ import { isComplete } from '../plan/conversation.ts';
 import { cancelHolds } from '../runs/cancel-run.ts';
 import type { Workflow } from '../workflow-client.ts';
 import type { Deed } from './reconcile.ts';
-import { standOf } from './run-stand.ts';
+import { type RunStand, standOf } from './run-stand.ts';
 
 export interface ReconcileRunDeps {
   readonly journal: Journal;
@@ -23,14 +23,20 @@ export interface ReconcileRunDeps {
 }
 
 /** How often a run that seems well is looked at. */
-const WELL_MS = { least: 5 * 60_000, most: 60 * 60_000 };
+const WELL_MS = 5 * 60_000;
+/** About how often Step Functions is asked after an execution that only waits for people: it answers few such calls. */
+const WAITING_MS = 60 * 60_000;
 /** How often one that a brake holds is; its lifting makes it due at once. */
 const PAUSED_MS = 60_000;
 /** Starts in a row that wrote nothing new, before a run is given up. */
 const MOST_STARTS = 3;
 
-/** A run that is due: its execution is started, started anew, or left alone. */
-export async function reconcileRun(deps: ReconcileRunDeps, row: RunRow): Promise<readonly Deed[]> {
+/** A run that is due: its execution is started, started anew, or left alone. `always` asks after it in any case. */
+export async function reconcileRun(
+  deps: ReconcileRunDeps,
+  row: RunRow,
+  always: boolean,
+): Promise<readonly Deed[]> {
   const runId = row.id;
   const now = deps.now().getTime();
   const records = await deps.journal.whole(runId);
@@ -61,6 +67,10 @@ export async function reconcileRun(deps: ReconcileRunDeps, row: RunRow): Promise
     await deps.workflow.start(runId, 1);
     return ['started'];
   }
+  if (row.status === 'running' && !cancel && !always && onlyWaits(stand) && !timeToAsk(records, now)) {
+    await change({ due: now + WELL_MS });
+    return [];
+  }
   const deeds: Deed[] = [];
   const status = await deps.workflow.status(runId, last.body.exec);
   if (status === 'unknown') {
@@ -84,14 +94,18 @@ export async function reconcileRun(deps: ReconcileRunDeps, row: RunRow): Promise
     deeds.push('started');
   }
   const inEffect = stand.branches.some((branch) => branch.tries.length > 0 && !branch.result);
-  await change({ status: 'running', due: now + (inEffect ? SETTLING_MS : wellFor(records, now)) });
+  await change({ status: 'running', due: now + (inEffect ? SETTLING_MS : WELL_MS) });
   return deeds;
 }
 
-/** A run that has been quiet for long is looked at less often: thousands may wait for people for days. */
-function wellFor(records: Records, now: number): number {
+/** All that it does not wait for people with is done. Should its execution die, their decision finds nobody waiting. */
+const onlyWaits = ({ branches }: RunStand): boolean =>
+  branches.some(openHold) && branches.every((branch) => isComplete(branch) || openHold(branch) !== undefined);
+
+/** Whether in a long wait it is time again. Follows from the records, so nothing is kept of who asked when. */
+function timeToAsk(records: Records, now: number): boolean {
   const newest = Math.max(...[...records.values()].map(({ body }) => Date.parse(body.at)));
-  return Math.min(Math.max(now - newest, WELL_MS.least), WELL_MS.most);
+  return (now - newest) % WAITING_MS < 2 * WELL_MS;
 }
 
 /** Told first: a crash before the record tells it once more, and none leaves a run that failed unseen. */

@@ -83,7 +83,7 @@ export async function reconcile(deps: ReconcileDeps, options: PassOptions = {}):
     await Promise.all(Array.from({ length: AT_ONCE }, work));
   };
   await Promise.all([
-    walk('run', allRuns ? undefined : began, (row) => reconcileRun(deps, row)),
+    walk('run', allRuns ? undefined : began, (row) => reconcileRun(deps, row, allRuns)),
     walk('hold', began, (row) => reconcileHold(deps, row)),
   ]);
   return counts;

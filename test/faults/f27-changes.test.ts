@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
+import { support } from '../../lambdas/agents/support.ts';
 import { Terminal } from '../../lambdas/errors.ts';
 import type { Model } from '../../lambdas/model/model.ts';
 import { routes } from '../../lambdas/oversight/routes.ts';
@@ -58,6 +59,43 @@ it('F27: what a new policy sends to a stricter route is asked again there, and p
   expect(await world.judged(runId)).toMatchObject(CLEAN);
 });
 
+it('F28: what was approved for a tool that has changed its meaning since is not performed; the model is told why', async () => {
+  const agents = [support];
+  const world = await openWorld({ ...held, agents });
+  const runId = await world.start();
+  const hold = await world.hold(runId);
+  const tools = support.tools.map((tool) => (tool.name === 'issue_refund' ? { ...tool, version: 2 } : tool));
+  agents[0] = { ...support, tools };
+  await world.restart();
+  await world.core.reconcile({ allRuns: true });
+  await world.vote(hold, LEAD, 'approve');
+  expect(await world.endedInTime(runId)).toBe('finished');
+  expect(await world.result(runId, ID)).toMatchObject({
+    outcome: 'not performed',
+    why: 'the tool has changed since this was proposed: version 1 then, 2 now',
+  });
+  expect((await world.ledger()).attempts).toEqual([]);
+  expect(await world.judged(runId)).toMatchObject(CLEAN);
+});
+
+it('F28: a hold keeps the route that it was opened with, whatever routes are deployed while it waits', async () => {
+  const world = await openWorld(held);
+  const runId = await world.start();
+  const hold = await world.hold(runId);
+  const before = await world.read(runId);
+  await deploy(world, '');
+  await world.until('its new token', async () => {
+    const row = await world.environment.rows.get('hold', hold.id);
+    return row?.tokens.length === 2;
+  });
+  const after = await world.read(runId);
+  for (const [sk, { hash }] of before) expect(after.get(sk)?.hash, sk).toBe(hash);
+  await world.vote(hold, LEAD, 'approve');
+  expect(await world.endedInTime(runId)).toBe('finished');
+  expect((await world.ledger()).effects).toHaveLength(1);
+  expect(await world.judged(runId)).toMatchObject(CLEAN);
+});
+
 /** Fails for good where it is asked for `poison`, and answers elsewhere. */
 const poison =
   (error: () => Error) =>
@@ -78,6 +116,21 @@ it('F29: a run that can never go on is started three times, then failed and alar
   expect(records.filter(({ body }) => body.kind === 'exec')).toHaveLength(3);
   expect(records.some(({ body }) => body.kind === 'failed')).toBe(true);
   expect(world.alarms.filter((what) => what.includes('died without a new record'))).toHaveLength(1);
+});
+
+it('F29: a run that is given up takes back what it still asks: nobody decides on what nothing follows from', async () => {
+  const world = await openWorld(held);
+  const runId = await world.start();
+  const { id } = await world.hold(runId);
+  await world.restart();
+  world.fail(/plan: dynamodb/, down);
+  await world.core.reconcile({ allRuns: true });
+  expect(await world.endedInTime(runId, 40 * 60_000)).toBe('failed');
+  expect(await world.environment.rows.get('hold', id)).toBeUndefined();
+  const hold = (await world.branch(runId, ID))?.holds[0];
+  expect(hold?.settled?.body.outcome).toBe('cancelled');
+  expect(world.alarms.filter((what) => what.includes('died without a new record'))).toHaveLength(1);
+  expect((await world.ledger()).attempts).toEqual([]);
 });
 
 it('F29: an error that another attempt would only repeat ends the run at once, with its reason', async () => {

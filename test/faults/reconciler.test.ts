@@ -79,4 +79,24 @@ describe('the reconciler', () => {
     expect(records.filter(({ body }) => body.kind === 'exec')).toHaveLength(1);
     expect(world.calls.length).toBeGreaterThan(executions);
   });
+
+  it('asks after an execution that only waits for people about once an hour, and at once where a decision finds nobody', async () => {
+    const world = await openWorld({ turns: [[refund(6000)], 'Done.'] });
+    const runId = await world.start();
+    const hold = await world.hold(runId);
+    const asked = () => world.calls.filter((call) => call.includes('DescribeExecution')).length;
+    for (let minutes = 0; minutes < 4 * 60; minutes += 6) {
+      world.leap(6 * 60_000);
+      expect(await world.core.reconcile()).toMatchObject({ runs: 1, started: 0 });
+    }
+    expect(asked()).toBeGreaterThanOrEqual(4);
+    expect(asked()).toBeLessThanOrEqual(10);
+    // Its execution has died, and nothing has said so.
+    await world.restart();
+    await world.vote(hold, LEAD, 'approve');
+    world.leap(31_000);
+    expect(await world.core.reconcile()).toMatchObject({ delivered: 0 });
+    expect(await world.core.reconcile()).toMatchObject({ started: 1 });
+    expect(await world.endedInTime(runId, 62_000)).toBe('finished');
+  });
 });
