@@ -78,7 +78,12 @@ type Opened = Awaited<ReturnType<typeof openCell>>;
 async function play(opened: Opened): Promise<void> {
   await opened.core.reconcile({ allRuns: true });
   await opened.people.start();
-  while (!(await look(opened)).quiet) {
+  // What a dead process left in the inbox goes when the reconciler next comes round, in half a minute.
+  const done = async () => {
+    const { row, quiet } = await look(opened);
+    return opened.resumed ? row !== undefined && row.due === undefined : quiet;
+  };
+  while (!(await done())) {
     await new Promise((resolve) => setTimeout(resolve, 50));
     // Who was told of a hold by a process that is dead finds it in the inbox.
     if (opened.resumed) await opened.people.look();

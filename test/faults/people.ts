@@ -108,7 +108,8 @@ export function createPeople(options: PeopleOptions) {
       return { ...base, decision: 'answer', answer: happened ? 'it happened' : 'it did not happen' };
     }
     const deed = scenario.deed(hold, address.hold);
-    if (deed.do === 'reject') return { ...base, decision: 'reject' };
+    if (deed.do === 'reject' || deed.do === 'escalate') return { ...base, decision: deed.do };
+    if (deed.do === 'answer') return { ...base, decision: 'answer', answer: deed.answer };
     if (deed.do !== 'edit') return { ...base, decision: 'approve' };
     const row = await unobserved(() => core().environment.rows.get('hold', holdId(address)));
     return { ...base, decision: 'edit', args: { ...(row?.args as JsonObject), ...deed.change } };

@@ -9,7 +9,8 @@ import type { Point } from './crash.ts';
 
 /** What somebody does who is asked. In doubt, everybody says what the downstream's ledger says. */
 export type Deed =
-  | { readonly do: 'approve' | 'reject' | 'cancel' | 'nothing' }
+  | { readonly do: 'approve' | 'reject' | 'escalate' | 'cancel' | 'nothing' }
+  | { readonly do: 'answer'; readonly answer: string }
   | { readonly do: 'edit'; readonly change: JsonObject };
 
 export interface Scenario {
@@ -66,6 +67,21 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
     core: { agents: [blind] },
     ends: { status: 'finished', effects: 1 },
   },
+  unheard: {
+    says: 'a `never` tool that answers with an error after it has done it: people say that it happened',
+    model: 'scripted:wire',
+    deed: approve,
+    core: { agents: [blind] },
+    env: { SANDBOX_FAULT: 'after' },
+    ends: { status: 'finished', effects: 1 },
+  },
+  decided: {
+    says: 'a decision that was recorded and not delivered, taken up after its process has died',
+    model: 'scripted:refund',
+    deed: approve,
+    after: { label: 'vote: dynamodb PutItem journal act#0002.00#hold#0#settled', nth: 1, when: 'after' },
+    ends: { status: 'finished', effects: 1 },
+  },
   mixed: {
     says: 'five actions of one turn in parallel: allowed, held and denied',
     model: 'scripted:mixed',
@@ -76,6 +92,18 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
     says: 'the arguments are edited, and the edit is approved by somebody else',
     model: 'scripted:refund',
     deed: (_hold, number) => (number === 0 ? { do: 'edit', change: { amountMinor: 60_000 } } : approve()),
+    ends: { status: 'finished', effects: 1 },
+  },
+  escalate: {
+    says: 'the question is passed on, and approved on the next route',
+    model: 'scripted:refund',
+    deed: (_hold, number) => (number === 0 ? { do: 'escalate' } : approve()),
+    ends: { status: 'finished', effects: 1 },
+  },
+  question: {
+    says: 'the agent asks a person, and does what the answer says',
+    model: 'scripted:question',
+    deed: ({ choices }) => ({ do: 'answer', answer: choices?.[0] ?? '' }),
     ends: { status: 'finished', effects: 1 },
   },
   reject: {
