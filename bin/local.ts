@@ -32,6 +32,7 @@ Environment:
   SANDBOX_DELAY_MS  how long each of its calls takes (0)
   HOLDPOINT_DWELL_SECONDS  how long a page must have been open before an approval at tier high or critical (0)
   HOLDPOINT_MODEL   the default model: scripted:NAME, bedrock:ID, anthropic:ID, openai-compatible:ID (scripted:refund)
+  HOLDPOINT_PRICES  what models cost, in millionths of a USD for a million tokens: {"MODEL": {"input": 3000000, "output": 15000000}}
 
 Ctrl-C ends it cleanly. Killed at any instant, it goes on where it was at the next start.`,
   )

@@ -34,6 +34,8 @@ export interface Surroundings {
   /** Names this process in its intents, and says of another whether it is certainly gone. */
   readonly processId: string;
   readonly isGone: (processId: string) => boolean;
+  /** After how many rounds an execution is renewed. @default those that its history has room for */
+  readonly roundsPerExecution?: number;
 }
 
 /** Where an effect in doubt is asked about. */

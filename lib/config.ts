@@ -1,5 +1,6 @@
 import type { Node } from 'constructs';
 import { z } from 'zod';
+import { Price } from '../lambdas/model/cost.ts';
 
 const PREFIX = 'holdpoint';
 
@@ -44,6 +45,8 @@ const MOST_APPROVER_CHARS = 3_000;
 const Config = z.strictObject({
   /** Models that a run may ask for; the first one is used where it asks for none. */
   models: list(ModelSpec).default(['bedrock:global.anthropic.claude-sonnet-4-5-20250929-v1:0']),
+  /** What a million tokens of a model cost, in millionths of a USD: a run with a spend limit needs to know. */
+  modelPrices: json(z.record(z.string(), Price)).default({}),
   /** Base URL of the `openai-compatible` models. */
   modelBaseUrl: baseUrl.optional(),
   /** The approver directory: who may decide, in which groups. Default: the groups of the user pool. */

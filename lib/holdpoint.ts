@@ -132,6 +132,7 @@ export class Holdpoint extends Construct {
       environment: {
         STATE_MACHINE_ARN: this.stateMachine.stateMachineArn,
         HOLDPOINT_MODELS: config.models.join(','),
+        HOLDPOINT_PRICES: JSON.stringify(config.modelPrices),
         HOLDPOINT_DWELL_SECONDS: String(config.dwellSeconds ?? (config.emulator ? 0 : 5)),
         ...(this.users && {
           COGNITO_ISSUER: this.users.issuer,

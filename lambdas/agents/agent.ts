@@ -1,12 +1,5 @@
+import type { Limits } from '../runs/limits.ts';
 import type { Tool } from '../tools/tool.ts';
-
-/** What ends a run that does not end by itself; each limit ends it with its own name. */
-export interface Limits {
-  readonly turns: number;
-  /** Tokens in and out, as the model reports them. */
-  readonly tokens: number;
-  readonly wallSeconds: number;
-}
 
 export interface Agent {
   readonly name: string;
@@ -14,7 +7,10 @@ export interface Agent {
   readonly owner: string;
   readonly instructions: string;
   readonly tools: readonly Tool[];
+  /** Of a run that asks for no others. */
   readonly limits: Limits;
+  /** Up to where a run may ask for more. @default its limits */
+  readonly mostLimits?: Partial<Limits>;
   /** How many of its questions may wait for people at once, for each person who asks for runs. @default 50 */
   readonly openHolds?: number;
 }

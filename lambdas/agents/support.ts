@@ -24,5 +24,18 @@ export const support: Agent = {
   tools: [lookupCustomer, readNotes, issueRefund, sendEmail, deleteRecord, runShell, sendWire, askHuman],
   // One token plays the whole support desk in the sample and its measurements.
   openHolds: 2_000,
-  limits: { turns: 50, tokens: 200_000, wallSeconds: 7 * 24 * 3_600 },
+  limits: {
+    turns: 50,
+    tokens: 200_000,
+    wallSeconds: 7 * 24 * 3_600,
+    spendMicros: 2_000_000,
+    contextBytes: 600_000,
+  },
+  mostLimits: {
+    turns: 500,
+    tokens: 5_000_000,
+    wallSeconds: 90 * 24 * 3_600,
+    spendMicros: 50_000_000,
+    contextBytes: 2_000_000,
+  },
 };

@@ -1,4 +1,5 @@
 import type { Environment } from '../environment.ts';
+import { readPrices } from '../model/prices.ts';
 import { loadScenario } from '../model/scenario-files.ts';
 import { createApi } from './app.ts';
 import type { Identity } from './identity.ts';
@@ -30,6 +31,7 @@ export function composeApi(environment: Environment, { identity, local = false }
     notify: env.PUBLIC_URL ? environment.notify() : async () => {},
     secret: environment.pageSecret,
     models: { default: configured[0] ?? '', has: (name) => configured.includes(name) || isScript(name) },
+    priceOf: readPrices(env.HOLDPOINT_PRICES),
     policyVersion: () => environment.gate().policyVersion,
     dwellSeconds: Number(env.HOLDPOINT_DWELL_SECONDS || 0),
     localInbox: local,

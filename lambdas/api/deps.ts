@@ -2,6 +2,7 @@ import type { Journal } from '../journal/journal.ts';
 import type { HoldAddress } from '../journal/keys.ts';
 import type { BodyOf } from '../journal/records.ts';
 import type { Rows } from '../journal/rows.ts';
+import type { PriceOf } from '../model/prices.ts';
 import type { Directory, Member } from '../oversight/directory.ts';
 import type { Links } from '../oversight/links.ts';
 import type { Routes } from '../oversight/route.ts';
@@ -23,6 +24,7 @@ export interface ApiDeps {
   readonly identity: Identity;
   readonly models: { readonly default: string; readonly has: (name: string) => boolean };
   readonly policyVersion: () => string;
+  readonly priceOf: PriceOf;
   /** Tells one person of a hold. @default nobody is told: the inbox is the truth */
   readonly notify?: (
     about: 'delegated',

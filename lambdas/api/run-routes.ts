@@ -5,6 +5,7 @@ import { RUN_ID, runKey } from '../journal/keys.ts';
 import type { RunRow } from '../journal/row-kinds.ts';
 import type { Member } from '../oversight/directory.ts';
 import { cancelRun } from '../runs/cancel-run.ts';
+import { fitLimits } from '../runs/limits.ts';
 import { RunView } from '../runs/run-schema.ts';
 import { viewRun } from '../runs/run-view.ts';
 import { startRun } from '../runs/start-run.ts';
@@ -42,21 +43,24 @@ export function addRunRoutes(app: OpenAPIHono<ApiEnv>, deps: ApiDeps): void {
       responses: { 201: json(RunStarted, 'Started'), ...problems(400, 413, 415, 422) },
     }),
     async (c) => {
-      const { agent: name, input, model = deps.models.default, canary } = c.req.valid('json');
+      const { agent: name, input, model = deps.models.default, limits: asked, canary } = c.req.valid('json');
       if (canary && !isOperator(deps, c.get('caller')))
         throw new HttpProblem(403, 'operators test attention');
       const agent = deps.tools.agent(name);
       if (!agent) throw unfit({ field: 'agent', detail: 'there is no such agent' });
       if (!deps.models.has(model)) throw unfit({ field: 'model', detail: 'there is no such model' });
+      const fitted = fitLimits(agent, asked ?? {}, model, deps.priceOf(model));
+      if (fitted.as === 'refused') throw unfit({ field: fitted.field, detail: fitted.detail });
       const key = c.req.valid('header')['idempotency-key'];
-      const { journal, rows, workflow, now } = deps;
+      const { journal, rows, workflow, priceOf, now } = deps;
       const started = await startRun(
-        { journal, rows, workflow, now, policyVersion: deps.policyVersion() },
+        { journal, rows, workflow, priceOf, now, policyVersion: deps.policyVersion() },
         {
           agent,
           input,
           model,
           requester: c.get('caller').id,
+          ...(asked ? { limits: fitted.limits } : {}),
           ...(canary ? { canary } : {}),
           ...(key === undefined ? {} : { idempotencyKey: key }),
         },

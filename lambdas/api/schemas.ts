@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { Asks, Decision, SettledOutcome } from '../journal/records.ts';
 import { GrantTerms } from '../oversight/grant-terms.ts';
 import { Tier } from '../policy/ruling.ts';
+import { AskedLimits } from '../runs/limits.ts';
 import { AnyJson, RunStatus, RunView, VoteView } from '../runs/run-schema.ts';
 import { Evidence } from '../runs/try-view.ts';
 
@@ -27,6 +28,7 @@ export const RunRequest = z
     agent: z.string().min(1).max(64),
     input: text(MOST_INPUT).regex(...NOT_EMPTY),
     model: z.string().min(1).max(200).optional(),
+    limits: AskedLimits.optional(),
     canary: z.boolean().optional().meta({
       description: 'A test of attention, by operators: people must reject it, and nothing is performed',
     }),

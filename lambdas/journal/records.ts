@@ -1,5 +1,7 @@
 import { z } from 'zod';
+import { Price } from '../model/cost.ts';
 import { Ruling, Tier } from '../policy/ruling.ts';
+import { Limits } from '../runs/limits.ts';
 import { base } from './record-base.ts';
 import { BrakedRecord, GrantedRecord, LiftedRecord, RevokedRecord } from './standing-records.ts';
 
@@ -18,7 +20,10 @@ export const RunRecord = z.object({
   input: z.string(),
   /** Stable subject id of who asked. */
   requester: z.string(),
-  limits: z.object({ turns: z.int(), tokens: z.int(), wallSeconds: z.int() }),
+  /** Of a run that was recorded before there was a limit on something: none on that. */
+  limits: z.object(Limits.shape),
+  /** What its model cost when it was asked for; absent where nobody had said. */
+  price: Price.optional(),
   policyVersion: z.string(),
   /** A test of attention: whatever changes something must be rejected by people, and is never performed. */
   canary: z.literal(true).optional(),

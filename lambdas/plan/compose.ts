@@ -3,7 +3,7 @@ import type { Environment } from '../environment.ts';
 import { createModel as configured } from '../model/configured-model.ts';
 import type { Model } from '../model/model.ts';
 import { Position } from '../workflow.ts';
-import { plan } from './plan.ts';
+import { plan, ROUNDS_PER_EXECUTION } from './plan.ts';
 
 const Functions = z.record(z.string(), z.string());
 
@@ -25,6 +25,7 @@ export function composePlan(environment: Environment) {
     },
     remembered: new Map(),
     modelMs: MODEL_MS,
+    rounds: environment.roundsPerExecution ?? ROUNDS_PER_EXECUTION,
   };
   return (event: unknown) => plan(deps, Position.parse(event));
 }

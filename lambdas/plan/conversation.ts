@@ -4,6 +4,7 @@ import { type Records, record } from '../journal/journal.ts';
 import { turnKey } from '../journal/keys.ts';
 import type { Action, BodyOf, Stored } from '../journal/records.ts';
 import type { Json } from '../json.ts';
+import { costOf } from '../model/cost.ts';
 import type { Message } from '../model/model.ts';
 
 type Turn = Stored<BodyOf<'turn'>>;
@@ -17,6 +18,10 @@ export interface Conversation {
   /** Text of strangers has entered the run (T32). */
   readonly untrusted: boolean;
   readonly tokens: number;
+  /** What its model calls cost, in millionths, where the price is known. */
+  readonly spendMicros: number;
+  /** Of the messages, as JSON in UTF-8. */
+  readonly bytes: number;
   /** The last record of every branch of the last turn, or what came before the first. */
   readonly heads: readonly Stored[];
   /** Digests of actions that were left in doubt: not to be proposed again. */
@@ -33,11 +38,15 @@ export const opening = (run: Stored<BodyOf<'run'>>): Conversation => ({
   messages: [{ role: 'user', text: run.body.input }],
   untrusted: false,
   tokens: 0,
+  spendMicros: 0,
+  bytes: bytesOf([{ role: 'user', text: run.body.input }]),
   heads: [run],
   inDoubt: new Set(),
   asked: 0,
   end: undefined,
 });
+
+const bytesOf = (messages: readonly Message[]) => Buffer.byteLength(JSON.stringify(messages));
 
 /** How many of a turn's actions wait for people. */
 export const asksIn = (actions: readonly Action[]): number =>
@@ -59,15 +68,19 @@ export function withTurn(
     tool: branch.action.tool,
     args: branch.action.args as Json,
   }));
+  const said: Message[] = [{ role: 'assistant', text, calls }, ...branches.map(told)];
+  const { price } = before.run.body;
   const doubtful = branches.filter((branch) => branch.result?.body.outcome === 'left in doubt');
   return {
     run: before.run,
     turns: turn.body.turn,
-    messages: [...before.messages, { role: 'assistant', text, calls }, ...branches.map(told)],
+    messages: [...before.messages, ...said],
     untrusted:
       before.untrusted ||
       branches.some((b) => b.result?.body.outcome === 'succeeded' && isForeign(b.action.tool)),
     tokens: before.tokens + usage.input + usage.output,
+    spendMicros: before.spendMicros + (price ? costOf(usage, price) : 0),
+    bytes: before.bytes + bytesOf(said),
     heads: actions.length > 0 ? branches.flatMap(headsOf) : [turn],
     inDoubt: new Set([...before.inDoubt, ...doubtful.map((branch) => branch.action.digest)]),
     asked: asksIn(actions),

@@ -1,3 +1,4 @@
+import type { Agent } from '../agents/agent.ts';
 import { Terminal } from '../errors.ts';
 import { branchOf, readBranches } from '../journal/branch.ts';
 import { fingerprint } from '../journal/digest.ts';
@@ -9,6 +10,7 @@ import type { Model } from '../model/model.ts';
 import { toToolSpec } from '../model/tool-spec.ts';
 import { stoppedOf } from '../oversight/brakes.ts';
 import { leaveRoom } from '../oversight/budget.ts';
+import { limitReached } from '../runs/limits.ts';
 import { type StepDeps, stepOf } from '../steps.ts';
 import type { Planned, Position, Step } from '../workflow.ts';
 import { type Conversation, isComplete, replay, withTurn } from './conversation.ts';
@@ -24,10 +26,17 @@ export interface PlanDeps extends StepDeps, ProposeDeps {
   readonly remembered: Map<string, Conversation>;
   /** How long one model call may take, in milliseconds. */
   readonly modelMs: number;
+  /** After how many rounds an execution is renewed. */
+  readonly rounds: number;
 }
 
-/** Rounds of one execution before it is renewed: 25,000 events of history, at most 500 a round. */
-export const ROUNDS_PER_EXECUTION = 1_000;
+/**
+ * A history ends at 25,000 events. One round of one action writes 23 at most (Plan 5, Route 2, Hold 6, Expire 5,
+ * Perform 5), one of several 11 and then 24 for each (its item of Map 2, two Choices 4, the same 16, its end 2): counted
+ * as one round each, that is half of it. The other half is for retries, 3 events each, and for questions passed on or
+ * asked again.
+ */
+export const ROUNDS_PER_EXECUTION = 500;
 const REMEMBERED_RUNS = 200;
 
 /**
@@ -56,7 +65,7 @@ export async function plan(deps: PlanDeps, position: Position): Promise<Planned>
     }
     if (!turn) {
       if (stopped.whole && !cancelled) return pause(deps, position);
-      if (position.taken >= ROUNDS_PER_EXECUTION) return renew(deps, position);
+      if (position.taken >= deps.rounds) return renew(deps, position);
       turn = await takeTurn(deps, conversation, cancelled);
       branches = turn.body.actions.map((_, index) => branchOf(turn as Turn, index, new Map()));
     }
@@ -119,10 +128,10 @@ async function takeTurn(deps: PlanDeps, conversation: Conversation, cancelled: b
 
   if (cancelled) return end('cancelled', 'cancelled by a person');
   if (conversation.end !== undefined) return end('failed', conversation.end);
-  const limit = limitReached(conversation, deps.now());
+  const agent = agentOf(deps, run);
+  const limit = limitOf(conversation, agent, deps.now());
   if (limit) return end('failed', limit);
 
-  const agent = agentOf(deps, run);
   let answer: Awaited<ReturnType<Model['next']>>;
   try {
     answer = await deps.modelOf(run.body.model).next({
@@ -148,13 +157,14 @@ async function takeTurn(deps: PlanDeps, conversation: Conversation, cancelled: b
   });
 }
 
-function limitReached({ run, turns, tokens }: Conversation, now: Date): string | undefined {
-  const { limits, at } = run.body;
-  if (turns >= limits.turns) return `limit reached: ${limits.turns} turns`;
-  if (tokens >= limits.tokens) return `limit reached: ${limits.tokens} tokens`;
-  if (now.getTime() - Date.parse(at) > limits.wallSeconds * 1000)
-    return `limit reached: ${limits.wallSeconds} s`;
-  return undefined;
+function limitOf({ run, ...used }: Conversation, agent: Agent, now: Date): string | undefined {
+  const { limits, price, at } = run.body;
+  const said = JSON.stringify([agent.instructions, agent.tools.map(toToolSpec)]);
+  return limitReached(limits, price, {
+    ...used,
+    seconds: (now.getTime() - Date.parse(at)) / 1000,
+    contextBytes: used.bytes + Buffer.byteLength(said),
+  });
 }
 
 /** A second Plan that sees nothing new since the first, and would perform again, fails instead of spinning. */
@@ -166,7 +176,8 @@ function route(position: Position, steps: readonly Step[], records: Records, tur
   if (seen === position.seen && steps.some((step) => step.next === 'perform')) {
     throw new Terminal(`nothing moves at ${steps.map((step) => step.actionId).join(', ')}`);
   }
-  const at = { runId, exec, taken: position.taken + 1, seen };
+  const taken = position.taken + 1 + (steps.length > 1 ? steps.length : 0);
+  const at = { runId, exec, taken, seen };
   const [step] = steps;
   if (steps.length === 1 && step && step.next !== 'done') return { ...at, next: step.next, step };
   // Several, or none because all were denied: the model is told of it in the next round.

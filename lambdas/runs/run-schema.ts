@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { Asks, Decision, RESULTS, SettledOutcome } from '../journal/records.ts';
 import { Ruling, Tier } from '../policy/ruling.ts';
+import { Limits } from './limits.ts';
 import { Evidence, TryView } from './try-view.ts';
 
 /** Any JSON value. Not `z.json()`, whose recursion no generator of OpenAPI can follow. */
@@ -81,6 +82,12 @@ export const RunView = z
     startedAt: z.iso.datetime(),
     endedAt: z.iso.datetime().optional(),
     turns: z.int().meta({ description: 'Model calls' }),
+    tokens: z.int().meta({ description: 'In and out, as the model reported them' }),
+    spendMicros: z
+      .int()
+      .optional()
+      .meta({ description: 'What they cost, in millionths of a USD, where the price is known' }),
+    limits: Limits,
     answer: z.string().optional(),
     reason: z.string().optional().meta({ description: 'Why it ended without an answer' }),
     actions: z.array(ActionView),

@@ -2,6 +2,7 @@ import { argsOf, type Branch, branchOf, type HoldOf, openHold } from '../journal
 import { type Records, record } from '../journal/journal.ts';
 import { failedKey, holdId, runKey } from '../journal/keys.ts';
 import type { BodyOf, Stored } from '../journal/records.ts';
+import { costOf } from '../model/cost.ts';
 import { CLOCK_ALLOWANCE_MS } from '../perform/tries.ts';
 import { standOf } from '../reconcile/run-stand.ts';
 import type { ActionView, EffectView, RunView, VoteView } from './run-schema.ts';
@@ -18,6 +19,8 @@ export function viewRun(records: Records, { rowStatus, now }: ViewOptions): RunV
   const run = record(records, runKey, 'run')?.body;
   if (!run) return undefined;
   const { turns, turn } = standOf(records);
+  const usages = turns.map(({ body }) => body.usage);
+  const { price } = run;
   const failed = record(records, failedKey, 'failed')?.body;
   const end = turn?.body.end;
   const branches = turns.flatMap((each) => each.body.actions.map((_, i) => branchOf(each, i, records)));
@@ -37,6 +40,9 @@ export function viewRun(records: Records, { rowStatus, now }: ViewOptions): RunV
     ...(endedAt === undefined ? {} : { endedAt }),
     // An end that a limit or a person brought is a record without a model call.
     turns: turns.length - (end && end.status !== 'finished' ? 1 : 0),
+    tokens: usages.reduce((sum, usage) => sum + usage.input + usage.output, 0),
+    ...(price ? { spendMicros: usages.reduce((sum, usage) => sum + costOf(usage, price), 0) } : {}),
+    limits: run.limits,
     ...(end?.answer === undefined ? {} : { answer: end.answer }),
     ...(reason === undefined ? {} : { reason }),
     actions: branches.map((branch) => viewAction(run.runId, branch, votes, now)),

@@ -4,14 +4,18 @@ import { canonical, sha256 } from '../journal/digest.ts';
 import type { Journal } from '../journal/journal.ts';
 import { execKey, runKey } from '../journal/keys.ts';
 import type { Rows } from '../journal/rows.ts';
+import type { JsonObject } from '../json.ts';
+import type { PriceOf } from '../model/prices.ts';
 import { SETTLING_MS } from '../oversight/deliver.ts';
 import type { Workflow } from '../workflow-client.ts';
+import type { Limits } from './limits.ts';
 
 export interface StartDeps {
   readonly journal: Journal;
   readonly rows: Rows;
   readonly workflow: Workflow;
   readonly policyVersion: string;
+  readonly priceOf: PriceOf;
   readonly now: () => Date;
 }
 
@@ -20,6 +24,8 @@ export interface RunRequest {
   readonly input: string;
   readonly model: string;
   readonly requester: string;
+  /** @default the agent's */
+  readonly limits?: Limits;
   /** A test of those who decide: nothing of it is performed (T4). */
   readonly canary?: boolean;
   /** With a key the runId follows from caller and key: the same request again is the same run. */
@@ -33,7 +39,8 @@ export type Started = { readonly as: 'started'; readonly runId: string } | { rea
  * that anyone was told of, or a run that the reconciler starts (F2).
  */
 export async function startRun(deps: StartDeps, request: RunRequest): Promise<Started> {
-  const { agent, input, model, requester, canary = false } = request;
+  const { agent, input, model, requester, limits = agent.limits, canary = false } = request;
+  const price = deps.priceOf(model);
   const runId = newRunId(request);
   const now = deps.now();
   const at = now.toISOString();
@@ -58,10 +65,20 @@ export async function startRun(deps: StartDeps, request: RunRequest): Promise<St
     model,
     input,
     requester,
-    limits: { ...agent.limits },
+    limits: { ...limits },
+    ...(price ? { price } : {}),
     policyVersion: deps.policyVersion,
     ...(canary ? { canary } : {}),
-    request: sha256(canonical({ agent: agent.name, input, model, requester, ...(canary ? { canary } : {}) })),
+    request: sha256(
+      canonical({
+        agent: agent.name,
+        input,
+        model,
+        requester,
+        ...(canary ? { canary } : {}),
+        ...(request.limits ? { limits: { ...limits } as JsonObject } : {}),
+      }),
+    ),
   };
   const run = await deps.journal.put(runId, runKey, body, []);
   if (run.record.body.request !== body.request) return { as: 'other request' };

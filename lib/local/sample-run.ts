@@ -1,3 +1,4 @@
+import { readPrices } from '../../lambdas/model/prices.ts';
 import { loadScenario } from '../../lambdas/model/scenario-files.ts';
 import { startRun } from '../../lambdas/runs/start-run.ts';
 import type { Core } from './core.ts';
@@ -11,6 +12,7 @@ export async function startSampleRun({ environment }: Core): Promise<void> {
   const deps = {
     ...environment,
     workflow: environment.workflow(),
+    priceOf: readPrices(environment.env.HOLDPOINT_PRICES),
     policyVersion: environment.gate().policyVersion,
   };
   const model = environment.env.HOLDPOINT_MODEL || 'scripted:refund';

@@ -8,6 +8,7 @@ import type { Environment } from '../../lambdas/environment.ts';
 import { parseHoldId } from '../../lambdas/journal/keys.ts';
 import type { HoldRow } from '../../lambdas/journal/row-kinds.ts';
 import { verify } from '../../lambdas/journal/verify.ts';
+import { readPrices } from '../../lambdas/model/prices.ts';
 import { loadScenario } from '../../lambdas/model/scenario-files.ts';
 import type { RunView } from '../../lambdas/runs/run-schema.ts';
 import { viewRun } from '../../lambdas/runs/run-view.ts';
@@ -175,6 +176,7 @@ export class World {
       {
         ...environment,
         workflow: environment.workflow(),
+        priceOf: readPrices(),
         policyVersion: environment.gate().policyVersion,
         ...other,
       },

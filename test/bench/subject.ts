@@ -1,6 +1,7 @@
 import { marathon } from '../../lambdas/agents/marathon.ts';
 import { support } from '../../lambdas/agents/support.ts';
 import { createModel } from '../../lambdas/model/configured-model.ts';
+import { readPrices } from '../../lambdas/model/prices.ts';
 import { loadScenario } from '../../lambdas/model/scenario-files.ts';
 import type { Notice } from '../../lambdas/notify/notify.ts';
 import { castVote } from '../../lambdas/oversight/vote.ts';
@@ -81,6 +82,7 @@ export async function openSubject(options: SubjectOptions): Promise<Subject> {
   const starting = {
     ...core.environment,
     workflow,
+    priceOf: readPrices(core.environment.env.HOLDPOINT_PRICES),
     policyVersion: core.environment.gate().policyVersion,
   };
 

@@ -10,6 +10,7 @@ import {
 } from '../../lambdas/journal/keys.ts';
 import type { BodyOf } from '../../lambdas/journal/records.ts';
 import type { JsonObject } from '../../lambdas/json.ts';
+import { readPrices } from '../../lambdas/model/prices.ts';
 import { barred } from '../../lambdas/oversight/authority.ts';
 import { type Ballot, castVote } from '../../lambdas/oversight/vote.ts';
 import { cancelRun } from '../../lambdas/runs/cancel-run.ts';
@@ -70,7 +71,7 @@ export function createPeople(options: PeopleOptions) {
     const agent = environment.agents.find(({ name }) => name === 'support');
     if (!agent || readAcks(acks).some((told) => told.as === 'started')) return;
     const started = await startRun(
-      { ...deps(), policyVersion: environment.gate().policyVersion },
+      { ...deps(), policyVersion: environment.gate().policyVersion, priceOf: readPrices() },
       { agent, input: scenario.says, model: scenario.model, requester: 'sam', idempotencyKey: 'one' },
     );
     if (started.as === 'started') ack({ as: 'started', at: at(), runId: started.runId });

@@ -33,6 +33,7 @@ const PORTS = {
   alarm: 'inside',
   processId: 'inside',
   isGone: 'inside',
+  roundsPerExecution: 'inside',
 } as const satisfies Record<keyof Surroundings, string>;
 
 const watching = new AsyncLocalStorage<true>();

@@ -10,6 +10,7 @@ import { type Item, type Records, record } from '../../lambdas/journal/journal.t
 import { parseActionId, parseHoldId, turnKey } from '../../lambdas/journal/keys.ts';
 import type { HoldRow } from '../../lambdas/journal/row-kinds.ts';
 import { createModel } from '../../lambdas/model/configured-model.ts';
+import type { Price } from '../../lambdas/model/cost.ts';
 import type { Model } from '../../lambdas/model/model.ts';
 import type { Notice } from '../../lambdas/notify/notify.ts';
 import { liftBrake, setBrake } from '../../lambdas/oversight/standing.ts';
@@ -31,6 +32,8 @@ export interface WorldOptions extends Pick<CoreOptions, 'agents' | 'routes'> {
   readonly turns?: readonly Turn[];
   readonly sandboxDelayMs?: number;
   readonly createModel?: (spec: string) => Model;
+  /** Of every model. @default they cost nothing */
+  readonly price?: Price;
   /** Told how to end it. @default at the end of the test */
   readonly ends?: (end: () => Promise<void>) => void;
 }
@@ -198,7 +201,7 @@ export async function openWorld(options: WorldOptions = {}) {
       if (!agent) throw new Error('no agent');
       const key = idempotencyKey === undefined ? {} : { idempotencyKey };
       return startRun(
-        { ...deps(), policyVersion: 'p' },
+        { ...deps(), policyVersion: 'p', priceOf: () => options.price ?? { input: 0, output: 0 } },
         { agent, input: 'Please.', model, requester: 'sam', ...key },
       );
     },

@@ -12,6 +12,7 @@ import { support } from '../../lambdas/agents/support.ts';
 import { Journal, record } from '../../lambdas/journal/journal.ts';
 import { resultKey, turnKey } from '../../lambdas/journal/keys.ts';
 import { Rows } from '../../lambdas/journal/rows.ts';
+import { readPrices } from '../../lambdas/model/prices.ts';
 import { startRun } from '../../lambdas/runs/start-run.ts';
 import type { Workflow } from '../../lambdas/workflow-client.ts';
 import { createDynamoDB, type DynamoDB } from '../../lib/local/dynamodb.ts';
@@ -134,7 +135,7 @@ test('from their bundles, Plan rules, Perform rules again and performs, and Plan
   for (const Item of SAMPLE_CUSTOMERS)
     await dynamodb.send(new PutCommand({ TableName: table('Customers'), Item }));
   const started = await startRun(
-    { journal, rows, workflow, policyVersion: 'test', now },
+    { journal, rows, workflow, policyVersion: 'test', priceOf: readPrices(), now },
     { agent: support, input: 'Refund it.', model: 'scripted:refund', requester: 'rita' },
   );
   const runId = started.as === 'started' ? started.runId : expect.fail(started.as);

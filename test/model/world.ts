@@ -189,6 +189,8 @@ function compose(world: Omit<World, 'depsOf'>, process: Process) {
     doubtRoute: 'in-doubt',
     functionOf: () => 'perform',
     modelMs: 1_000,
+    rounds: 500,
+    priceOf: () => undefined,
     modelOf: () => ({
       name: 'model',
       next: async ({ turn }: { turn: number }) => {

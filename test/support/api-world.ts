@@ -12,6 +12,7 @@ import { actionId, runKey, turnKey } from '../../lambdas/journal/keys.ts';
 import type { Action, BodyOf } from '../../lambdas/journal/records.ts';
 import { Rows } from '../../lambdas/journal/rows.ts';
 import type { JsonObject } from '../../lambdas/json.ts';
+import { readPrices } from '../../lambdas/model/prices.ts';
 import { listedDirectory } from '../../lambdas/oversight/directory.ts';
 import { createLinks } from '../../lambdas/oversight/links.ts';
 import { routes } from '../../lambdas/oversight/routes.ts';
@@ -86,6 +87,7 @@ export async function createWorld(options: Partial<ApiDeps> = {}) {
   };
   const keys = [{ id: 'k1', secret: new Uint8Array(48).fill(7) }];
   const links = createLinks(keys, now);
+  const priceOf = readPrices();
   const tokens = Object.fromEntries(PEOPLE.map(({ id }) => [id, `token-of-${id}-0123456789`]));
   const reports: { what: string; where: Readonly<Record<string, string>> }[] = [];
   const deps: ApiDeps = {
@@ -100,6 +102,7 @@ export async function createWorld(options: Partial<ApiDeps> = {}) {
     identity: tokenIdentity({ ...tokens, stranger: 'token-of-a-stranger-0123456789' }),
     models: { default: 'scripted:refund', has: (name) => name.startsWith('scripted:') },
     policyVersion: () => 'p'.repeat(64),
+    priceOf,
     report: (what, where) => void reports.push({ what, where }),
     now,
     ...options,
@@ -124,7 +127,7 @@ export async function createWorld(options: Partial<ApiDeps> = {}) {
   const ask = async (...questions: readonly Question[]) => {
     const [first = {}] = questions;
     const startedRun = await startRun(
-      { journal, rows, workflow, policyVersion: 'p', now },
+      { journal, rows, workflow, policyVersion: 'p', priceOf, now },
       {
         agent: support,
         input: first.input ?? 'Please refund C-1001 120.00 EUR.',

@@ -47,6 +47,25 @@ describe('starting a run', () => {
     expect(await answer.json()).toMatchObject({ errors: [{ field: 'Idempotency-Key' }] });
   });
 
+  test('has the limits that it asks for, in place of the agent’s', async () => {
+    const limits = { turns: 7, spendMicros: 1_000 };
+    const { runId } = (await (await world.post('/runs', 'sam', { ...request, limits })).json()) as {
+      runId: string;
+    };
+    const run = (await (await world.get(`/runs/${runId}`, 'sam')).json()) as object;
+    expect(run).toMatchObject({ limits: { ...limits, tokens: 200_000 }, tokens: 0, spendMicros: 0 });
+  });
+
+  test('of a model whose price nobody knows is refused where its agent limits spend', async () => {
+    const unpriced = await createWorld({ models: { default: 'openai-compatible:mine', has: () => true } });
+    const answer = await unpriced.post('/runs', 'sam', request);
+    expect(answer.status).toBe(422);
+    expect(await answer.json()).toMatchObject({
+      errors: [{ field: 'model', detail: expect.stringContaining('HOLDPOINT_PRICES') }],
+    });
+    await unpriced.close();
+  });
+
   test('with the key of somebody else starts a run of its own', async () => {
     const key = { 'idempotency-key': 'order-19' };
     const first = await (await world.post('/runs', 'sam', request, key)).json();
@@ -64,6 +83,10 @@ describe('starting a run', () => {
     ['input', { ...request, input: 'x'.repeat(32_001) }],
     ['input', { ...request, input: 'a lone surrogate: \ud800' }],
     ['requester', { ...request, requester: 'lena' }],
+    ['limits.turns', { ...request, limits: { turns: 501 } }],
+    ['limits.spendMicros', { ...request, limits: { spendMicros: 0 } }],
+    ['limits.contextBytes', { ...request, limits: { contextBytes: 1.5 } }],
+    ['limits.cost', { ...request, limits: { cost: 1 } }],
   ])('is refused whole, naming %s', async (field, body) => {
     const started = world.started.length;
     const answer = await world.post('/runs', 'sam', body);
