@@ -19,13 +19,21 @@ const Keys = z.object({ keys: z.array(z.object({ id: z.string(), secret: z.strin
 type Env = Readonly<Record<string, string | undefined>>;
 export type DirectoryOf = (env: Env, routes: Routes) => Directory;
 
+/**
+ * Throttled and lost requests are sent again with full jitter, half a second more each time that they are throttled
+ * (`standard`), so no more than 3.5 s of waiting: well within every function's time limit, and what still fails is a
+ * throw, which the definition retries with back-off, or the reconciler makes up for (F11, F23). `adaptive` would hold
+ * back a whole warm function for one busy partition.
+ */
+const RETRIES = { retryMode: 'standard', maxAttempts: 4 } as const;
+
 /** The environment of a function on AWS, from its environment variables. */
 export function awsEnvironment(env: Env = process.env, directoryOf: DirectoryOf = listedPeople): Environment {
   return environment({
-    dynamodb: DynamoDBDocumentClient.from(new DynamoDBClient({}), {
+    dynamodb: DynamoDBDocumentClient.from(new DynamoDBClient(RETRIES), {
       marshallOptions: { removeUndefinedValues: true },
     }),
-    sfn: new SFNClient({}),
+    sfn: new SFNClient(RETRIES),
     env: env.SANDBOX_URL ? { ...env, SANDBOX_URL: absolute(env.SANDBOX_URL, env) } : env,
     agents: [support],
     routes: limited(routes, Limits.parse(JSON.parse(env.HOLDPOINT_ROUTE_LIMITS ?? '{}'))),

@@ -1,6 +1,6 @@
 import type { Node } from 'constructs';
 import { z } from 'zod';
-import { Price } from '../lambdas/model/cost.ts';
+import { Price } from '../lambdas/model/price.ts';
 
 const PREFIX = 'holdpoint';
 

@@ -20,6 +20,7 @@ import { type NoticeDeps, tellBy } from '../oversight/notices.ts';
 import type { Route, Routes } from '../oversight/route.ts';
 import { settle } from '../oversight/settle.ts';
 import { routeOf } from '../steps.ts';
+import { fitObservation } from '../tools/fit-observation.ts';
 import type { ToolBox } from '../tools/tool-box.ts';
 import { PositionAtStep } from '../workflow.ts';
 import type { Workflow } from '../workflow-client.ts';
@@ -137,10 +138,11 @@ async function openingOf(
   const route = routeOf(deps.routes, named.route);
   const { tool, agent } = deps.tools.find(run.agent, action.tool);
   const args = argsOf(branch);
-  const observed = await deps.tools.observe(run.agent, action.tool, args, {
+  const seen = await deps.tools.observe(run.agent, action.tool, args, {
     runId: run.runId,
     actionId: branch.actionId,
   });
+  const observed = seen && fitObservation(seen);
   const base = { agent: run.agent, tool: tool.name, toolVersion: action.toolVersion, args: args as never };
   const opensAt = deps.now().getTime();
   const after = (seconds: number) => new Date(opensAt + seconds * 1000).toISOString();

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Price } from '../model/cost.ts';
+import { Price } from '../model/price.ts';
 import { Ruling, Tier } from '../policy/ruling.ts';
 import { Limits } from '../runs/limits.ts';
 import { base } from './record-base.ts';

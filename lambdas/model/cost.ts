@@ -1,11 +1,7 @@
-import { z } from 'zod';
+import type { Price } from './price.ts';
 
 /** All money that models cost is counted in this currency, in whole millionths of it. */
 export const CURRENCY = 'USD';
-
-/** What a million tokens cost, in millionths of {@link CURRENCY}: 3.00 USD is 3,000,000. */
-export const Price = z.strictObject({ input: z.int().nonnegative(), output: z.int().nonnegative() });
-export type Price = z.infer<typeof Price>;
 
 /** Of one model call, rounded up. */
 export const costOf = (usage: { readonly input: number; readonly output: number }, price: Price): number =>

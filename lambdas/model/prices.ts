@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Price } from './cost.ts';
+import { Price } from './price.ts';
 
 const usd = (input: number, output: number): Price => ({
   input: Math.round(input * 1e6),

@@ -6,7 +6,7 @@ import type { Stored } from '../journal/records.ts';
 import type { Json, JsonObject } from '../json.ts';
 import type { Tool } from '../tools/tool.ts';
 import { type Call, type ToolBox, timeoutMs } from '../tools/tool-box.ts';
-import { storable } from './storable.ts';
+import { detailOf, storable } from './storable.ts';
 import { type Told, TryPersistence } from './try-persistence.ts';
 
 export interface AttemptDeps {
@@ -70,9 +70,8 @@ export async function attempt(deps: AttemptDeps, of: Attempt): Promise<Told | { 
         );
         return { told: 'done', value: storable(value) };
       } catch (error) {
-        if (!(error instanceof NothingHappened))
-          return { told: 'unknown', detail: storable(saying(error)) as string };
-        persistenceStore.nothing = { detail: storable(error.message) as string, retry: error.again };
+        if (!(error instanceof NothingHappened)) return { told: 'unknown', detail: detailOf(error) };
+        persistenceStore.nothing = { detail: detailOf(error.message), retry: error.again };
         throw error;
       }
     },
@@ -83,19 +82,6 @@ export async function attempt(deps: AttemptDeps, of: Attempt): Promise<Told | { 
   } catch (error) {
     if (error instanceof NothingHappened) return { told: 'nothing' };
     throw new Retryable('the try could not be made or recorded', { cause: error });
-  }
-}
-
-/**
- * As much as an error says: a broken connection is told by its cause alone. Total: a throw from here would be taken for
- * "nothing happened".
- */
-function saying(error: unknown): string {
-  try {
-    const cause = error instanceof Error ? error.cause : undefined;
-    return cause === undefined ? String(error) : `${String(error)}, because of ${String(cause)}`;
-  } catch {
-    return 'an error that cannot be told';
   }
 }
 

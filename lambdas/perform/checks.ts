@@ -1,5 +1,6 @@
 import { approvedHold, argsOf, type Branch, type HoldOf } from '../journal/branch.ts';
 import { digest } from '../journal/digest.ts';
+import { fitText } from '../journal/fit.ts';
 import type { BodyOf } from '../journal/records.ts';
 import type { GrantRow } from '../journal/row-kinds.ts';
 import type { Json, JsonObject } from '../json.ts';
@@ -11,6 +12,7 @@ import type { Routes } from '../oversight/route.ts';
 import { enough } from '../oversight/settle.ts';
 import type { Gate } from '../policy/gate.ts';
 import type { Ruling } from '../policy/ruling.ts';
+import { fitObservation } from '../tools/fit-observation.ts';
 import type { Observation } from '../tools/tool.ts';
 import type { ToolBox } from '../tools/tool-box.ts';
 
@@ -46,6 +48,9 @@ export interface CheckDeps {
   readonly directory: Directory;
   readonly now: () => Date;
 }
+
+/** Of what has changed, with all of what is there now to be seen in the hold that asks about it. */
+const MOST_DETAIL_BYTES = 4_000;
 
 /** An approval may be used so long after its hold's expiry: what was approved in time is on its way. */
 const USE_ALLOWANCE_MS = 60_000;
@@ -152,7 +157,8 @@ export async function check(
   }
 
   if (hold?.observed) {
-    const now = await deps.tools.observe(run.agent, action.tool, args, call);
+    const seen = await deps.tools.observe(run.agent, action.tool, args, call);
+    const now = seen && fitObservation(seen);
     if (now?.version !== hold.observed.version) {
       const route =
         ruling.decision === 'hold' ? ruling : { ...ruling, decision: 'hold' as const, route: hold.route };
@@ -214,5 +220,5 @@ function difference(before: Observation, now: Observation | undefined): string {
   const changed = names
     .filter((name) => before.facts[name] !== now.facts[name])
     .map((name) => `${name} was ${before.facts[name] ?? 'absent'}, is ${now.facts[name] ?? 'absent'}`);
-  return changed.join('; ') || 'what it would change has changed';
+  return fitText(changed.join('; '), MOST_DETAIL_BYTES) || 'what it would change has changed';
 }

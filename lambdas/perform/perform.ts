@@ -14,7 +14,7 @@ import { type AttemptDeps, attempt, processOf } from './attempt.ts';
 import type { CheckDeps, Verdict } from './checks.ts';
 import { decide, type Instead } from './decide.ts';
 import { outcomeOf } from './settled-outcome.ts';
-import { storable } from './storable.ts';
+import { detailOf, storable } from './storable.ts';
 import { checkAndTake, giveBackShare } from './taking.ts';
 import { doubtAsked, doubtEnded, MOST_TRIES, type Standing, standing } from './tries.ts';
 
@@ -99,7 +99,8 @@ export async function perform(deps: PerformDeps, input: PositionAtStep): Promise
   }
   if (stands.as === 'unknown') {
     const happened = await readBack(deps, tool, run, branch, stands);
-    if (happened?.happened === true) return end({ outcome: 'succeeded', value: happened.result as never });
+    if (happened?.happened === true)
+      return end({ outcome: 'succeeded', value: storable(happened.result) as never });
     if (cancel)
       return end({ outcome: 'left in doubt', why: 'the run was cancelled while it was in doubt' }, cancel);
     const no = happened?.happened === false && !doubtAsked(branch, stands.number);
@@ -238,7 +239,7 @@ async function readSafely(
     } catch (error) {
       const final =
         round === 2 || error instanceof Terminal || (error instanceof NothingHappened && !error.again);
-      if (final) return { outcome: 'failed', why: storable(String(error)) as string };
+      if (final) return { outcome: 'failed', why: detailOf(error) };
       await new Promise((resolve) => setTimeout(resolve, 100 * 4 ** round * (0.5 + Math.random())));
     }
   }

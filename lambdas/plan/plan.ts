@@ -2,6 +2,7 @@ import type { Agent } from '../agents/agent.ts';
 import { Terminal } from '../errors.ts';
 import { branchOf, readBranches } from '../journal/branch.ts';
 import { fingerprint } from '../journal/digest.ts';
+import { fitText } from '../journal/fit.ts';
 import { type Journal, type Records, record } from '../journal/journal.ts';
 import { actionId, cancelKey, runKey, turnKey } from '../journal/keys.ts';
 import type { BodyOf, Stored } from '../journal/records.ts';
@@ -10,7 +11,7 @@ import type { Model } from '../model/model.ts';
 import { toToolSpec } from '../model/tool-spec.ts';
 import { stoppedOf } from '../oversight/brakes.ts';
 import { leaveRoom } from '../oversight/budget.ts';
-import { limitReached } from '../runs/limits.ts';
+import { limitReached } from '../runs/limit-reached.ts';
 import { type StepDeps, stepOf } from '../steps.ts';
 import type { Planned, Position, Step } from '../workflow.ts';
 import { type Conversation, isComplete, replay, withTurn } from './conversation.ts';
@@ -38,6 +39,8 @@ export interface PlanDeps extends StepDeps, ProposeDeps {
  */
 export const ROUNDS_PER_EXECUTION = 500;
 const REMEMBERED_RUNS = 200;
+const MOST_REASON_BYTES = 4_000;
+const ENDED_BY_MS = 1_000;
 
 /**
  * One round of a run: reads where it stands, calls the model if all that it proposed has its result, and says what is
@@ -142,7 +145,8 @@ async function takeTurn(deps: PlanDeps, conversation: Conversation, cancelled: b
       signal: AbortSignal.timeout(deps.modelMs),
     });
   } catch (error) {
-    if (error instanceof Terminal) return end('failed', `the model cannot go on: ${error.message}`);
+    if (error instanceof Terminal)
+      return end('failed', fitText(`the model cannot go on: ${error.message}`, MOST_REASON_BYTES));
     throw error;
   }
   const { text, actions } = await propose(deps, agent, conversation, answer, (index) =>
@@ -203,7 +207,8 @@ async function pause(deps: PlanDeps, position: Position): Promise<Planned> {
   return { ...position, next: 'paused' };
 }
 
+/** Due when this execution has ended: one that still runs would be left alone for as long as a run that is well. */
 async function renew(deps: PlanDeps, position: Position): Promise<Planned> {
-  await deps.rows.change('run', position.runId, { due: deps.now().getTime() });
+  await deps.rows.change('run', position.runId, { due: deps.now().getTime() + ENDED_BY_MS });
   return { ...position, next: 'renew' };
 }

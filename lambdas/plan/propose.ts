@@ -1,5 +1,6 @@
 import type { Agent } from '../agents/agent.ts';
 import { canonical, digest } from '../journal/digest.ts';
+import { fitText } from '../journal/fit.ts';
 import type { Action } from '../journal/records.ts';
 import type { Json } from '../json.ts';
 import type { ModelAnswer, ProposedCall } from '../model/model.ts';
@@ -13,9 +14,11 @@ import { counter, type Granting, granting, type StandingDeps } from './standing.
 
 /** Map runs so many branches at once, and no person reads more at a time. */
 export const MOST_ACTIONS = 20;
-/** Of one turn's arguments together: a record may have 400 KB. */
-const MOST_ARGS_CHARS = 200_000;
-const MOST_TEXT_CHARS = 60_000;
+/** Of those over it so many are recorded, each with its refusal, and the rest is counted. */
+const MOST_RECORDED = MOST_ACTIONS * 2;
+/** Of one turn's arguments together: a record may have 400 KB, of which the rulings take their part. */
+const MOST_ARGS_BYTES = 160_000;
+const MOST_TEXT_BYTES = 50_000;
 
 export interface ProposeDeps extends StandingDeps {
   readonly gate: Gate;
@@ -33,10 +36,11 @@ export async function propose(
   const actions: Action[] = [];
   const counting = counter(deps, agent);
   const grants = granting(deps, agent);
-  let room = MOST_ARGS_CHARS;
-  for (const [index, call] of answer.calls.slice(0, MOST_ACTIONS * 2).entries()) {
+  const unrecorded = Math.max(answer.calls.length - MOST_RECORDED, 0);
+  let room = MOST_ARGS_BYTES;
+  for (const [index, call] of answer.calls.slice(0, MOST_RECORDED).entries()) {
     const args = storable(call.args, room);
-    room -= args.text.length;
+    room -= Buffer.byteLength(args.text);
     const tool = agent.tools.find(({ name }) => name === call.tool);
     const proposed = {
       tool: call.tool.slice(0, 64).toWellFormed(),
@@ -44,11 +48,11 @@ export async function propose(
       args: args.value as never,
     };
     const own = digest({ agent: agent.name, ...proposed, args: args.value });
-    const refusal = args.whole
-      ? refuse(index, own, actions, conversation, tool?.replay === 'safe')
-      : 'its arguments cannot be stored: not JSON text, or too large';
+    const more = index === MOST_RECORDED - 1 && unrecorded > 0 ? `; ${unrecorded} more are left out` : '';
+    const refusal = args.why ?? refuse(index, own, actions, conversation, tool?.replay === 'safe', more);
     const id = actionIdOf(index);
-    const share = args.whole ? counting.shareOf(call, `${conversation.run.body.runId}.${id}`) : undefined;
+    const share =
+      args.why === undefined ? counting.shareOf(call, `${conversation.run.body.runId}.${id}`) : undefined;
     const before = share && (await counting.before(share));
     const ruled = await rule(deps, agent, conversation, call, id, before, grants);
     const ruling: Ruling =
@@ -59,7 +63,7 @@ export async function propose(
     actions.push({ ...proposed, digest: own, ruling });
   }
   return {
-    text: answer.text.slice(0, MOST_TEXT_CHARS).toWellFormed(),
+    text: fitText(answer.text, MOST_TEXT_BYTES),
     actions: await withinBudget(deps, agent, conversation, actions),
   };
 }
@@ -125,8 +129,9 @@ function refuse(
   before: readonly Action[],
   conversation: Conversation,
   safe: boolean,
+  more: string,
 ): string | undefined {
-  if (index >= MOST_ACTIONS) return `a turn may propose ${MOST_ACTIONS} actions at most`;
+  if (index >= MOST_ACTIONS) return `a turn may propose ${MOST_ACTIONS} actions at most${more}`;
   if (safe) return undefined;
   if (conversation.inDoubt.has(own)) return 'an equal action was left in doubt';
   const open = before.some((action) => action.digest === own && action.ruling.decision !== 'deny');
@@ -138,15 +143,17 @@ function omitRoute(ruling: Ruling) {
   return { tier, policyVersion };
 }
 
-/** The arguments, or a notice in their place where no record could hold them. */
-function storable(args: Json, room: number): { value: Json; text: string; whole: boolean } {
+/** The arguments, or where no record could hold them, something in their place and why. */
+function storable(args: Json, room: number): { value: Json; text: string; why?: string } {
   try {
     const text = canonical(args);
-    if (text.length <= room) return { value: args, text, whole: true };
-    const notice = `(${text.length} characters, left out)`;
-    return { value: notice, text: notice, whole: false };
+    const bytes = Buffer.byteLength(text);
+    if (bytes <= room) return { value: args, text };
+    const notice = `(${bytes} bytes, left out)`;
+    const why = `its arguments are too large: ${bytes} bytes, of ${MOST_ARGS_BYTES} for all actions of a turn`;
+    return { value: notice, text: notice, why };
   } catch {
-    const text = (JSON.stringify(args) ?? 'undefined').slice(0, 1000).toWellFormed();
-    return { value: text, text, whole: false };
+    const text = fitText(JSON.stringify(args) ?? 'undefined', 1000);
+    return { value: text, text, why: 'its arguments cannot be stored: they are not JSON text' };
   }
 }

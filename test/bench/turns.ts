@@ -1,4 +1,4 @@
-import type { Power } from '../../lambdas/journal/keys.ts';
+import { storedBytes } from './long-run.ts';
 import { percentile, round } from './statistics.ts';
 import type { Subject } from './subject.ts';
 
@@ -23,7 +23,7 @@ export async function measureTurns(subject: Subject, repeats: number): Promise<R
       const { runId } = await subject.finish(`turns-${length}`, 'marathon');
       const ms = performance.now() - from;
       const { user, system } = process.cpuUsage(cpu);
-      if (repeat === 0) bytes.set(length, await storedBytes(subject, runId));
+      if (repeat === 0) bytes.set(length, await storedBytes(subject.core, runId));
       if (repeat === 0 && repeats > 1) continue;
       samples.get(length)?.ms.push(ms / length);
       samples.get(length)?.cpu.push((user + system) / 1000 / length);
@@ -40,13 +40,4 @@ export async function measureTurns(subject: Subject, repeats: number): Promise<R
       return [String(length), turns];
     }),
   ) as Record<Length, Turns>;
-}
-
-/** A run's journal items, each as large as DynamoDB says: its attributes' names and values in UTF-8. */
-async function storedBytes({ core }: Subject, runId: string): Promise<number> {
-  const powers: Power[] = ['proposals', 'oversight', 'effects'];
-  const items = await Promise.all(powers.map((power) => core.environment.journal.items(runId, power)));
-  const size = (item: object) =>
-    Object.entries(item).reduce((sum, [name, value]) => sum + Buffer.byteLength(name + value), 0);
-  return items.flat().reduce((sum, item) => sum + size(item), 0);
 }

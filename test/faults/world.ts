@@ -10,8 +10,8 @@ import { type Item, type Records, record } from '../../lambdas/journal/journal.t
 import { parseActionId, parseHoldId, turnKey } from '../../lambdas/journal/keys.ts';
 import type { HoldRow } from '../../lambdas/journal/row-kinds.ts';
 import { createModel } from '../../lambdas/model/configured-model.ts';
-import type { Price } from '../../lambdas/model/cost.ts';
 import type { Model } from '../../lambdas/model/model.ts';
+import type { Price } from '../../lambdas/model/price.ts';
 import type { Notice } from '../../lambdas/notify/notify.ts';
 import { liftBrake, setBrake } from '../../lambdas/oversight/standing.ts';
 import { type Ballot, type Cast, castVote } from '../../lambdas/oversight/vote.ts';

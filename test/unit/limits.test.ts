@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { support } from '../../lambdas/agents/support.ts';
 import { costOf, inMoney } from '../../lambdas/model/cost.ts';
 import { readPrices } from '../../lambdas/model/prices.ts';
-import { fitLimits, limitReached } from '../../lambdas/runs/limits.ts';
+import { limitReached } from '../../lambdas/runs/limit-reached.ts';
+import { fitLimits } from '../../lambdas/runs/limits.ts';
 
 const MODEL = 'openai-compatible:mine';
 const FREE = { input: 0, output: 0 };
