@@ -49,11 +49,10 @@ export const createJudge = (set: PolicySet, { routes, engine }: { routes: Routes
     if (answer.type === 'failure') throw failure(answer.errors);
     const { decision, diagnostics } = answer.response;
     if (diagnostics.errors.length > 0) throw failure(diagnostics.errors.map(({ error }) => error));
-    const satisfied = diagnostics.reason.map((id) => {
-      const policy = set.policies.get(id);
-      if (!policy) throw new Error(`Cedar names a policy that is not in the set: ${id}`);
-      return policy;
-    });
+    const named = new Set(diagnostics.reason);
+    // In their own order: Cedar's is another each time, and the same question is to get the same ruling.
+    const satisfied = [...set.policies].flatMap(([id, policy]) => (named.delete(id) ? policy : []));
+    for (const id of named) throw new Error(`Cedar names a policy that is not in the set: ${id}`);
     const verdict = together(satisfied, tier, routes);
     if ((verdict.decision === 'deny') !== (decision === 'deny'))
       throw new Error('Cedar and its reasons disagree');

@@ -14,7 +14,7 @@ const Members = z.array(
 const Tokens = z.record(z.string(), z.string().min(20));
 
 /** The sample's people: each may do what their groups may. */
-const SAMPLE: z.infer<typeof Members> = [
+export const PEOPLE: z.infer<typeof Members> = [
   { id: 'sam', name: 'Sam (support)', groups: ['support'] },
   { id: 'lena', name: 'Lena (support lead)', groups: ['support-leads'] },
   { id: 'frida', name: 'Frida (finance)', groups: ['finance'] },
@@ -29,7 +29,7 @@ const SAMPLE: z.infer<typeof Members> = [
  * start and readable by their owner only. A member who is added to `people.json` gets a token at the next start.
  */
 export function openPeople(folder: string) {
-  const members = file(join(folder, 'people.json'), Members, () => SAMPLE);
+  const members = file(join(folder, 'people.json'), Members, () => PEOPLE);
   const path = join(folder, 'tokens.json');
   const known = file(path, Tokens, () => ({}));
   const tokens = Object.fromEntries(
