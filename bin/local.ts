@@ -1,4 +1,5 @@
 import { Command, InvalidArgumentError } from 'commander';
+import { readPrices } from '../lambdas/model/prices.ts';
 import { consoleNotifier } from '../lib/local/console-notifier.ts';
 import { DataFolderInUse } from '../lib/local/data-folder.ts';
 import { startSampleRun } from '../lib/local/sample-run.ts';
@@ -50,6 +51,7 @@ const setting = <T>(name: string, fallback: T, read: (text: string) => T): T => 
 };
 
 const data = process.env.HOLDPOINT_DATA || '.holdpoint';
+setting('HOLDPOINT_PRICES', undefined, (text) => void readPrices(text));
 const httpPort = setting('PORT', 8787, port);
 try {
   const stack = await startStack({

@@ -15,6 +15,7 @@ import type { Price } from '../../lambdas/model/price.ts';
 import type { Notice } from '../../lambdas/notify/notify.ts';
 import { liftBrake, setBrake } from '../../lambdas/oversight/standing.ts';
 import { type Ballot, type Cast, castVote } from '../../lambdas/oversight/vote.ts';
+import { ROUNDS_PER_EXECUTION } from '../../lambdas/plan/plan.ts';
 import { cancelRun } from '../../lambdas/runs/cancel-run.ts';
 import { type Started, startRun } from '../../lambdas/runs/start-run.ts';
 import { startSandbox } from '../../lambdas/sandbox/start-sandbox.ts';
@@ -34,6 +35,8 @@ export interface WorldOptions extends Pick<CoreOptions, 'agents' | 'routes'> {
   readonly createModel?: (spec: string) => Model;
   /** Of every model. @default they cost nothing */
   readonly price?: Price;
+  /** @default as many as the functions have */
+  readonly roundsPerExecution?: number;
   /** Told how to end it. @default at the end of the test */
   readonly ends?: (end: () => Promise<void>) => void;
 }
@@ -87,7 +90,8 @@ export async function openWorld(options: WorldOptions = {}) {
         const makeModel = (spec: string) =>
           options.createModel?.(spec) ??
           (spec === 'test' ? played(options.turns ?? []) : createModel(spec, {}));
-        return wrapPorts({ ...around, env: mutable, createModel: makeModel }, intercept);
+        const { roundsPerExecution = ROUNDS_PER_EXECUTION } = options;
+        return wrapPorts({ ...around, env: mutable, createModel: makeModel, roundsPerExecution }, intercept);
       },
     });
   let core: Core = await open();

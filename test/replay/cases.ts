@@ -13,7 +13,7 @@ import { demoOf } from '../../lib/local/demo/demos.ts';
 import { createHands } from '../../lib/local/demo/hands.ts';
 import { TABLES } from '../../lib/local/layout.ts';
 import { startStack } from '../../lib/local/stack.ts';
-import { answers } from '../faults/fault-kinds.ts';
+import { answers, diesAfter } from '../faults/fault-kinds.ts';
 import { FINANCE, LEAD, lookUp, OPERATIONS, refund, wire } from '../faults/proposals.ts';
 import { blind } from '../faults/scenarios.ts';
 import { openWorld, type World, type WorldOptions } from '../faults/world.ts';
@@ -127,6 +127,17 @@ export const CASES: Readonly<Record<string, () => Promise<Recorded>>> = {
     { agents: [{ ...support, limits: { ...support.limits, turns: 3 } }], turns: [FIRST_TURN ?? [], ...MANY] },
     (world, runId) => world.ended(runId),
   ),
+  renewed: befallen({ turns: [FIRST_TURN ?? [], ...MANY], roundsPerExecution: 2 }, (world, runId) =>
+    world.endedInTime(runId),
+  ),
+  'cut-off': befallen({ turns: [[wire()], 'Done.'] }, async (world, runId) => {
+    world.fail(/http POST/, diesAfter, 1);
+    await world.vote(await world.hold(runId), FINANCE, 'approve');
+    await world.until('the death of its process', async () => world.broken() === 1);
+    await world.restart();
+    await world.core.reconcile({ allRuns: true });
+    await world.endedInTime(runId);
+  }),
   cancelled: befallen({ turns: [[lookUp], [refund(6_000)], 'Done.'] }, async (world, runId) => {
     await world.hold(runId);
     await world.cancel(runId);

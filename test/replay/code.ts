@@ -22,7 +22,7 @@ export async function loadCode(folder: string) {
     load<typeof import('../../lambdas/plan/plan.ts')>('plan/plan.ts'),
     load<typeof import('../../lambdas/hold/hold.ts')>('hold/hold.ts'),
     load<typeof import('../../lambdas/perform/perform.ts')>('perform/perform.ts'),
-    load<typeof import('../../lambdas/reconcile/reconcile.ts')>('reconcile/reconcile.ts'),
+    load<typeof import('../../lambdas/reconcile/reconcile-run.ts')>('reconcile/reconcile-run.ts'),
   ]);
   const [vote, settle, grants, standing, directory, routes, gate, agents, tools] = await Promise.all([
     load<typeof import('../../lambdas/oversight/vote.ts')>('oversight/vote.ts'),

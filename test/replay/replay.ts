@@ -139,7 +139,9 @@ async function writesOtherwise({ code, world, fixture, meant }: Replayed): Promi
   return undefined;
 }
 
-/** Whether anything was recorded of how a try ended. */
+/** Whether the call that had begun a try recorded how it ended. */
 const followed = ({ sk }: Item, whole: Records): boolean =>
-  whole.has(sk.replace(/intent$/, 'outcome')) ||
-  sk in (whole.get(sk.replace(/#try#.*$/, '#result'))?.body.after ?? {});
+  [sk.replace(/intent$/, 'outcome'), sk.replace(/#try#.*$/, '#result')].some((place) => {
+    const body = whole.get(place)?.body;
+    return body !== undefined && sk in body.after && cameWithIntent(body, whole);
+  });
