@@ -52,6 +52,7 @@ export async function rerun({ code, world, routes, whole }: Rerun, item: Item): 
     case 'settled':
       return void (await code.settle(deps, at));
     case 'cancel':
+      if ('failed' in body.after) return reconcile(deps, code, whole, 'running');
       await world.rows.put({ ...rowOf(whole.get('run')?.body as BodyOf<'run'>), due: 1 });
       return void (await code.cancelRun(deps, runId, body.who));
     case 'intent':
@@ -118,7 +119,7 @@ async function reconcile(
 ): Promise<void> {
   const row = { ...rowOf(whole.get('run')?.body as BodyOf<'run'>), status };
   await deps.rows.put(row);
-  await code.reconcileRun(deps, row);
+  await code.reconcileRun(deps, row, true);
 }
 
 /** As the model gave it: its proposals before anything was made of them. */

@@ -45,8 +45,19 @@ export function replayed(code: Code, agent: Agent, coming: () => Coming): Agent 
     const shown = isStale ? holds.find(({ sk }) => !isThere(sk)) : holds.findLast(({ sk }) => isThere(sk));
     return shown?.body.observed as Observation;
   };
+  const doubted = () => {
+    const { body } = coming();
+    const instead = body.kind === 'intent' ? body.instead : undefined;
+    return instead?.kind === 'again' && instead.why === 'in doubt' ? instead : undefined;
+  };
   const readBack: NonNullable<Tool['readBack']> = async (): Promise<ReadBack> => {
     const { body } = coming();
+    const said = doubted()?.lookedUp;
+    if (said)
+      return {
+        happened: said.said === 'unknown' ? 'unknown' : false,
+        ...(said.why === undefined ? {} : { why: said.why }),
+      } as ReadBack;
     if (body.kind === 'result' && body.outcome === 'succeeded')
       return { happened: true, result: (body.value ?? null) as Json };
     const no =
@@ -59,7 +70,11 @@ export function replayed(code: Code, agent: Agent, coming: () => Coming): Agent 
     ...tool,
     perform,
     ...(tool.observe ? { observe } : {}),
-    ...(tool.readBack ? { readBack } : {}),
+    /** Not there where nobody was asked: a tool of the case's own could not be. */
+    get readBack() {
+      const doubt = doubted();
+      return tool.readBack && !(doubt && !doubt.lookedUp) ? readBack : (undefined as never);
+    },
   }));
   return { ...agent, tools };
 }
