@@ -61,7 +61,7 @@ export async function openOversightWorld(
     retryMs: 20,
     now: () => new Date(Date.now() + clock.ahead),
     ...more,
-    env: { HOLDPOINT_MODELS: 'said', ...more.env },
+    env: { HOLDPOINT_MODELS: 'said', HOLDPOINT_PRICES: '{"said": {"input": 0, "output": 0}}', ...more.env },
     wrap: (around) =>
       change({
         ...around,
