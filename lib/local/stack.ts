@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import { createAdaptorServer } from '@hono/node-server';
+import type { Agent } from '../../lambdas/agents/agent.ts';
 import { SAMPLE_CUSTOMERS } from '../../lambdas/agents/sample-data.ts';
 import { composeApi } from '../../lambdas/api/compose.ts';
 import { tokenIdentity } from '../../lambdas/api/identity.ts';
@@ -26,6 +27,8 @@ export interface StackOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** @default the sample's */
   readonly routes?: Routes;
+  /** @default the sample's */
+  readonly agents?: readonly Agent[];
   /** How often to look for what is due, in milliseconds. @default 2000 */
   readonly reconcileMs?: number;
 }
@@ -65,7 +68,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     });
     closing.push(() => sandbox.close());
 
-    const { notifier, alarm, env, routes } = options;
+    const { notifier, alarm, env, routes, agents } = options;
     const core = await openCore({
       data: folder,
       publicUrl: url,
@@ -74,6 +77,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       alarm,
       env,
       ...(routes ? { routes } : {}),
+      ...(agents ? { agents } : {}),
     });
     closing.push(() => core.stop());
     const { dynamodb } = core.environment;

@@ -176,6 +176,22 @@ it('F12: an approval that is written after the expiry, and before anybody has se
   expect((await world.ledger()).attempts).toEqual([]);
 });
 
+it('F23: a vote that is throttled is not acknowledged and counts for nothing; cast again, it counts once', async () => {
+  const world = await openWorld(held);
+  const runId = await world.start();
+  const hold = await world.hold(runId);
+  world.fail(/vote: dynamodb PutItem .*vote#/, throttled, 1);
+  await expect(world.vote(hold, FINANCE, 'approve')).rejects.toThrow('slow down');
+  world.leap(31_000);
+  await world.core.reconcile();
+  expect((await world.read(runId)).has(SETTLED)).toBe(false);
+  expect((await world.ledger()).attempts).toEqual([]);
+  expect((await world.vote(hold, FINANCE, 'approve')).as).toBe('counted');
+  expect(await world.endedInTime(runId)).toBe('finished');
+  expect((await world.ledger()).attempts).toHaveLength(1);
+  expect(await world.judged(runId)).toMatchObject(CLEAN);
+});
+
 it('F13: a question that nobody ever answers goes from route to route, expires, and is never approved', async () => {
   const world = await openWorld({ turns: [[wire()], 'Done.'] });
   const runId = await world.start();

@@ -14,7 +14,10 @@ const program = new Command('npm run kill --')
   .option('--kills <n>', 'how often', whole, 30)
   .option('--seed <n>', 'of the instants', whole, 1)
   .addOption(
-    new Option('--tool <class>', 'replay class of the tools')
+    new Option(
+      '--tool <class>',
+      'replay class of the tools; blind: `never`, and the downstream cannot be asked whether it happened',
+    )
       .choices(Object.keys(WORKLOADS))
       .default('keyed'),
   )

@@ -15,12 +15,16 @@ import { createDriver } from './driver.ts';
 import { type Judgement, judge } from './judge.ts';
 import { randomOf } from './sample.ts';
 
-const ENTRY = join(import.meta.dirname, '../../bin/local.ts');
+const STACK = join(import.meta.dirname, '../../bin/local.ts');
+const BLIND_STACK = join(import.meta.dirname, 'blind-stack.ts');
 
-/** What each tool class is tried with, and how many effects one run has. */
+/** What each tool class is tried with, on which stack, and how many effects one run has. */
 export const WORKLOADS = {
-  keyed: { model: 'scripted:w', effects: 2 },
-  never: { model: 'scripted:wire', effects: 1 },
+  keyed: { model: 'scripted:w', effects: 2, entry: STACK },
+  /** The downstream can be asked whether it happened. */
+  never: { model: 'scripted:wire', effects: 1, entry: STACK },
+  /** It cannot: people are. */
+  blind: { model: 'scripted:wire', effects: 1, entry: BLIND_STACK },
 } as const;
 
 export interface KillOptions {
@@ -59,9 +63,11 @@ export async function runKills(options: KillOptions): Promise<Killed> {
   const data = await mkdtemp(join(tmpdir(), 'holdpoint-kill-'));
   const [port = 0, sandboxPort = 0] = await freePorts(2);
   const [url, sandboxUrl] = [port, sandboxPort].map((each) => `http://127.0.0.1:${each}`) as [string, string];
-  const live = () => start(url, { HOLDPOINT_DATA: data, PORT: `${port}`, SANDBOX_PORT: `${sandboxPort}` });
+  const { model, effects: expected, entry } = WORKLOADS[tool];
+  const live = () =>
+    start(entry, url, { HOLDPOINT_DATA: data, PORT: `${port}`, SANDBOX_PORT: `${sandboxPort}` });
   let stack = live();
-  const driver = createDriver({ data, url, sandboxUrl, model: WORKLOADS[tool].model, inFlight });
+  const driver = createDriver({ data, url, sandboxUrl, model, inFlight });
   try {
     const deaths: string[] = [];
     let inFlightAtKill = 0;
@@ -94,7 +100,7 @@ export async function runKills(options: KillOptions): Promise<Killed> {
         ...run,
         ...ledger,
         acks: driver.acks.get(run.runId) ?? [],
-        expected: { status: 'finished', effects: WORKLOADS[tool].effects },
+        expected: { status: 'finished', effects: expected },
       }),
     }));
     const unknown = [...driver.acks.keys()].filter((runId) => !runs.some((run) => run.runId === runId));
@@ -130,9 +136,9 @@ const MOST_START_MS = 60_000;
 
 const pause = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
-function start(url: string, settings: Readonly<Record<string, string>>) {
+function start(entry: string, url: string, settings: Readonly<Record<string, string>>) {
   const began = Date.now();
-  const child: ChildProcess = spawn(process.execPath, [ENTRY, '--no-sample'], {
+  const child: ChildProcess = spawn(process.execPath, [entry, '--no-sample'], {
     env: { ...process.env, ...settings, SANDBOX_DELAY_MS: '20' },
     stdio: 'ignore',
   });
