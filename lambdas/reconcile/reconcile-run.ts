@@ -35,7 +35,7 @@ const MOST_STARTS = 3;
 export async function reconcileRun(
   deps: ReconcileRunDeps,
   row: RunRow,
-  always: boolean,
+  always = false,
 ): Promise<readonly Deed[]> {
   const runId = row.id;
   const now = deps.now().getTime();
