@@ -1,7 +1,9 @@
 import { Command, InvalidArgumentError } from 'commander';
+import { createModel } from '../lambdas/model/configured-model.ts';
 import { readPrices } from '../lambdas/model/prices.ts';
 import { consoleNotifier } from '../lib/local/console-notifier.ts';
 import { DataFolderInUse } from '../lib/local/data-folder.ts';
+import { UnreadableFile } from '../lib/local/people.ts';
 import { startSampleRun } from '../lib/local/sample-run.ts';
 import { startStack } from '../lib/local/stack.ts';
 
@@ -11,12 +13,12 @@ const port = (text: string) => {
     throw new InvalidArgumentError('a port is a number from 0 to 65535');
   return number;
 };
-const milliseconds = (text: string) => {
+const whole = (unit: string) => (text: string) => {
   const number = Number(text);
-  if (!Number.isInteger(number) || number < 0)
-    throw new InvalidArgumentError('a whole number of milliseconds');
+  if (!Number.isInteger(number) || number < 0) throw new InvalidArgumentError(`a whole number of ${unit}`);
   return number;
 };
+const models = (text: string) => text.split(',').map((spec) => createModel(spec.trim(), process.env));
 
 const program = new Command('npm start --')
   .description(
@@ -51,14 +53,17 @@ const setting = <T>(name: string, fallback: T, read: (text: string) => T): T => 
 };
 
 const data = process.env.HOLDPOINT_DATA || '.holdpoint';
-setting('HOLDPOINT_PRICES', undefined, (text) => void readPrices(text));
 const httpPort = setting('PORT', 8787, port);
+// Read again where they are used; what is wrong with them is said here.
+setting('HOLDPOINT_DWELL_SECONDS', 0, whole('seconds'));
+setting('HOLDPOINT_MODEL', [], models);
+setting('HOLDPOINT_PRICES', undefined, (text) => void readPrices(text));
 try {
   const stack = await startStack({
     data,
     port: httpPort,
     sandboxPort: setting('SANDBOX_PORT', httpPort === 0 ? 0 : httpPort + 1, port),
-    sandboxDelayMs: setting('SANDBOX_DELAY_MS', 0, milliseconds),
+    sandboxDelayMs: setting('SANDBOX_DELAY_MS', 0, whole('milliseconds')),
     notifier: consoleNotifier((text) => console.log(`\n${text}`)),
     alarm: (what, where) => console.error(`ALARM ${what} ${where ? JSON.stringify(where) : ''}`),
     env: process.env,
@@ -85,7 +90,8 @@ try {
     });
   }
 } catch (error) {
-  const known = error instanceof DataFolderInUse || (error as NodeJS.ErrnoException).code === 'EADDRINUSE';
+  const ofTheSystem = (error as NodeJS.ErrnoException).syscall !== undefined;
+  const known = error instanceof DataFolderInUse || error instanceof UnreadableFile || ofTheSystem;
   console.error(known && error instanceof Error ? explain(error) : error);
   process.exit(1);
 }

@@ -1,8 +1,12 @@
+import { z } from 'zod';
 import type { Environment } from '../environment.ts';
 import { readPrices } from '../model/prices.ts';
 import { loadScenario } from '../model/scenario-files.ts';
 import { createApi } from './app.ts';
 import type { Identity } from './identity.ts';
+
+/** A text that is no number would switch the dwell off. */
+const Seconds = z.coerce.number().int().min(0);
 
 export interface ApiOptions {
   readonly identity: Identity;
@@ -33,7 +37,7 @@ export function composeApi(environment: Environment, { identity, local = false }
     models: { default: configured[0] ?? '', has: (name) => configured.includes(name) || isScript(name) },
     priceOf: readPrices(env.HOLDPOINT_PRICES),
     policyVersion: () => environment.gate().policyVersion,
-    dwellSeconds: Number(env.HOLDPOINT_DWELL_SECONDS || 0),
+    dwellSeconds: Seconds.parse(env.HOLDPOINT_DWELL_SECONDS || 0),
     localInbox: local,
     ...(env.PUBLIC_URL ? { publicUrl: env.PUBLIC_URL } : {}),
   });

@@ -13,6 +13,11 @@ const Members = z.array(
 );
 const Tokens = z.record(z.string(), z.string().min(20));
 
+/** A file of the data folder that somebody has edited, and that cannot be used. */
+export class UnreadableFile extends Error {
+  override readonly name = 'UnreadableFile';
+}
+
 /** The sample's people: each may do what their groups may. */
 export const PEOPLE: z.infer<typeof Members> = [
   { id: 'sam', name: 'Sam (support)', groups: ['support'] },
@@ -49,10 +54,10 @@ function file<S extends z.ZodType>(path: string, schema: S, initial: () => z.inf
   try {
     json = JSON.parse(readFileSync(path, 'utf8'));
   } catch (error) {
-    throw new Error(`${path} is not JSON: ${error instanceof Error ? error.message : error}`);
+    throw new UnreadableFile(`${path} is not JSON: ${error instanceof Error ? error.message : error}`);
   }
   const parsed = schema.safeParse(json);
-  if (!parsed.success) throw new Error(`${path}: ${z.prettifyError(parsed.error)}`);
+  if (!parsed.success) throw new UnreadableFile(`${path}: ${z.prettifyError(parsed.error)}`);
   return parsed.data;
 }
 

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -110,6 +110,24 @@ describe('npm start', () => {
       `Port ${ports[0]} of 127.0.0.1 is taken`,
     );
     rmSync(other, { recursive: true, force: true });
+  });
+
+  it.each([
+    ['HOLDPOINT_MODEL', 'antropic:claude', 'There is no model "antropic:claude": choose scripted:NAME'],
+    ['HOLDPOINT_MODEL', 'scripted:refnud', 'refnud'],
+    ['HOLDPOINT_DWELL_SECONDS', 'five', 'a whole number of seconds'],
+    ['SANDBOX_DELAY_MS', '-1', 'a whole number of milliseconds'],
+  ])('does not start with %s=%s, and says what is wrong', async (name, value, message) => {
+    const started = startLocal({ data, ports, env: { [name]: value } });
+    await expect(started).rejects.toThrow(`it ended with 2: ${name}=${value}: `);
+    await expect(started).rejects.toThrow(message);
+  });
+
+  it('names a file of the data folder that it cannot read, without a trace of its own code', async () => {
+    writeFileSync(join(data, 'tokens.json'), '{');
+    const started = startLocal({ data, ports });
+    await expect(started).rejects.toThrow(`it ended with 1: ${join(data, 'tokens.json')} is not JSON: `);
+    await expect(started).rejects.not.toThrow('    at ');
   });
 
   it('listens on the loopback interface only', async () => {
