@@ -2,9 +2,18 @@ import { BatchWriteCommand, DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { canonical } from '../../lambdas/journal/digest.ts';
 import { hashOf, Journal } from '../../lambdas/journal/journal.ts';
-import { holdId, holdKey, parseHoldId, partition } from '../../lambdas/journal/keys.ts';
+import {
+  execKey,
+  holdId,
+  holdKey,
+  type Key,
+  parseHoldId,
+  partition,
+  runKey,
+} from '../../lambdas/journal/keys.ts';
 import type { HoldRow } from '../../lambdas/journal/row-kinds.ts';
 import { Rows } from '../../lambdas/journal/rows.ts';
+import type { JsonObject } from '../../lambdas/json.ts';
 import { type ReconcileDeps, reconcile } from '../../lambdas/reconcile/reconcile.ts';
 import { createDynamoDB, type DynamoDB } from '../../lib/local/dynamodb.ts';
 import { TABLE_SPECS, TABLES } from '../../lib/local/layout.ts';
@@ -37,8 +46,7 @@ const rowOf = (n: number): HoldRow =>
 
 function recordOf(n: number) {
   const { runId, actionId, hold } = addressOf(n);
-  const key = holdKey(actionId, hold);
-  const body = canonical({
+  return itemOf(runId, holdKey(actionId, hold), {
     kind: 'hold',
     at: iso(NOW - HOUR),
     asks: 'approval',
@@ -49,7 +57,10 @@ function recordOf(n: number) {
     remindAt: iso(NOW + 12 * HOUR),
     expiresAt: iso(NOW + 24 * HOUR),
   });
-  const place = { pk: partition(key.power, runId), sk: key.sk, body };
+}
+
+function itemOf(runId: string, key: Key, body: JsonObject) {
+  const place = { pk: partition(key.power, runId), sk: key.sk, body: canonical(body) };
   return { ...place, hash: hashOf(place) };
 }
 
@@ -94,7 +105,7 @@ describe('the reconciler, with 10,000 holds open', () => {
     const journal = new Journal({ dynamodb, table: TABLES.journal, now: () => new Date(clock) });
     const list = journal.list.bind(journal);
     journal.list = async (runId, power, prefix) => {
-      const n = Number(runId.replace(/^a+/, ''));
+      const n = Number(runId.replace(/^[ab]+/, ''));
       looked.push(n);
       return poison.get(n)?.() ?? list(runId, power, prefix);
     };
@@ -175,6 +186,26 @@ describe('the reconciler, with 10,000 holds open', () => {
     looked = [];
     expect(await reconcile(deps())).toMatchObject({ failed: 0 });
     expect(looked).toEqual(expect.arrayContaining(Array.from({ length: 31 }, (_, n) => 400 + n)));
+  });
+
+  it('after a restart, looks at every unfinished run once, though each is put off to where the walk has yet to come', async () => {
+    clock = NOW;
+    const ids = Array.from({ length: 250 }, (_, n) => `${n}`.padStart(26, 'b'));
+    const at = iso(NOW - 60_000);
+    await putAll(
+      TABLES.journal,
+      ids.flatMap((runId) => [
+        itemOf(runId, runKey, { kind: 'run', runId, at }),
+        itemOf(runId, execKey(1), { kind: 'exec', exec: 1, why: 'first', at }),
+      ]),
+    );
+    await putAll(
+      TABLES.rows,
+      ids.map((id, n) => ({ pk: 'run', sk: id, kind: 'run', id, at, status: 'running', due: NOW + n })),
+    );
+    expect(await reconcile(deps(), { allRuns: true })).toMatchObject({ runs: 250, holds: 0, failed: 0 });
+    expect(await rows.get('run', ids[0] ?? '')).toMatchObject({ due: NOW + 5 * 60_000 });
+    await Promise.all(ids.map((id) => rows.delete('run', id)));
   });
 
   it('run twice at once, sends each reminder once', async () => {
