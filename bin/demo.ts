@@ -34,7 +34,7 @@ const stack = await startStack({
   port: 0,
   sandboxPort: 0,
   sandboxDelayMs: 0,
-  notifier: { send: async (notice) => void notices.push(notice) },
+  notifier: { send: async (sent) => void notices.push(...sent) },
   alarm: (what) => problems.push(what),
   env: {},
   reconcileMs: 200,

@@ -6,13 +6,15 @@ import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { z } from 'zod';
 import { support } from './agents/support.ts';
 import { type Environment, environment } from './environment.ts';
-import { silent } from './notify/notify.ts';
+import { type Notifier, silent } from './notify/notify.ts';
 import { type Directory, listedDirectory } from './oversight/directory.ts';
 import type { LinkKeys } from './oversight/links.ts';
 import type { Routes } from './oversight/route.ts';
 import { routes } from './oversight/routes.ts';
 
-const Members = z.array(z.object({ id: z.string(), name: z.string(), groups: z.array(z.string()) }));
+const Members = z.array(
+  z.object({ id: z.string(), name: z.string(), groups: z.array(z.string()), email: z.string().optional() }),
+);
 const Limits = z.record(z.string(), z.int());
 const Keys = z.object({ keys: z.array(z.object({ id: z.string(), secret: z.string().min(32) })).min(1) });
 
@@ -27,8 +29,15 @@ export type DirectoryOf = (env: Env, routes: Routes) => Directory;
  */
 const RETRIES = { retryMode: 'standard', maxAttempts: 4 } as const;
 
-/** The environment of a function on AWS, from its environment variables. */
-export function awsEnvironment(env: Env = process.env, directoryOf: DirectoryOf = listedPeople): Environment {
+/** Open questions of one agent and requester that people are told of one by one; more are bundled each minute (T5). */
+const ONE_BY_ONE = 5;
+
+/** The environment of a function on AWS, from its environment variables; of one that notifies, with its notifier. */
+export function awsEnvironment(
+  env: Env = process.env,
+  directoryOf: DirectoryOf = listedPeople,
+  notifier: Notifier = silent,
+): Environment {
   return environment({
     dynamodb: DynamoDBDocumentClient.from(new DynamoDBClient(RETRIES), {
       marshallOptions: { removeUndefinedValues: true },
@@ -38,7 +47,8 @@ export function awsEnvironment(env: Env = process.env, directoryOf: DirectoryOf 
     agents: [support],
     routes: limited(routes, Limits.parse(JSON.parse(env.HOLDPOINT_ROUTE_LIMITS ?? '{}'))),
     directory: directoryOf(env, routes),
-    notifier: silent,
+    notifier,
+    oneByOne: ONE_BY_ONE,
     linkKeys: () => readLinkKeys(env.LINK_KEYS_SECRET),
     now: () => new Date(),
     alarm: (what, where) => console.error(JSON.stringify({ level: 'ALARM', what, ...where })),

@@ -1,10 +1,12 @@
 import { CognitoIdentityProviderClient } from '@aws-sdk/client-cognito-identity-provider';
 import { awsEnvironment, type DirectoryOf, listedPeople } from './aws-environment.ts';
 import type { Environment } from './environment.ts';
+import type { Notifier } from './notify/notify.ts';
 import { cognitoDirectory } from './oversight/cognito-directory.ts';
 
 /** As awsEnvironment, for functions that are told who people are: in the groups of a user pool, or as listed. */
-export const awsEnvironmentWithPeople = (): Environment => awsEnvironment(process.env, people);
+export const awsEnvironmentWithPeople = (notifier?: Notifier): Environment =>
+  awsEnvironment(process.env, people, notifier);
 
 const people: DirectoryOf = (env, routes) => {
   const { HOLDPOINT_USER_POOL: userPoolId } = env;

@@ -24,6 +24,8 @@ export interface Surroundings {
   readonly routes: Routes;
   readonly directory: Directory;
   readonly notifier: Notifier;
+  /** How many open questions of one agent and requester people are told of one by one; more are bundled. @default all */
+  readonly oneByOne?: number | undefined;
   /** @default the models that a specification names, such as `bedrock:ID` */
   readonly createModel?: (spec: string, env: Surroundings['env']) => Model;
   /** Keys of the links; asked for once, when first needed. */

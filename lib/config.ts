@@ -17,6 +17,8 @@ const Member = z.strictObject({
   id: z.string().min(1),
   name: z.string().min(1),
   groups: z.array(z.string().min(1)).min(1),
+  /** Where they are mailed what waits for them; nobody else is. */
+  email: z.email().optional(),
 });
 
 /** The command line gives text where cdk.json gives values. */
@@ -38,6 +40,8 @@ const json = <T extends z.ZodType>(of: T) =>
   }, of);
 const baseUrl = z.url({ protocol: /^https?$/ }).transform((url) => url.replace(/\/+$/, ''));
 const RETENTION_DAYS = [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 3653];
+
+const SECRET_ARN = /^arn:[\w-]+:secretsmanager:[\w-]+:\d+:secret:\S+-\w{6}$/;
 
 /** All environment variables of a function together may have 4 KB. */
 const MOST_APPROVER_CHARS = 3_000;
@@ -78,6 +82,24 @@ const Config = z.strictObject({
   signIn: z.enum(['cognito', 'links']).optional(),
   /** Seconds that a route waits, by its name, where that is not what the table of routes says. */
   routeLimits: json(z.record(z.string(), z.coerce.number().int().min(1).max(31_536_000))).default({}),
+  /** Sender of mails with personal links, an address of a verified identity of SES. Default: nobody is mailed. */
+  mailFrom: z.email().optional(),
+  /** That identity: the address itself or a domain. Default: the sender's domain. */
+  mailIdentity: z.union([z.email(), z.hostname()]).optional(),
+  /** Whether a topic of SNS has a message for each notice. */
+  noticeTopic: flag.default(false),
+  /** The secret that has the address of an incoming webhook of Slack. Default: none is called. */
+  slackWebhook: z
+    .string()
+    .regex(SECRET_ARN, 'must be the whole ARN of a secret of Secrets Manager')
+    .optional(),
+  /** The only hosts that a webhook may have. */
+  webhookHosts: list(z.hostname()).default(['hooks.slack.com']),
+  /** Name of the bus of EventBridge that is told what happens (docs/events.md). Default: none. */
+  eventBus: z
+    .string()
+    .regex(/^[\w./-]{1,256}$/, 'must be the name of an event bus, such as default')
+    .optional(),
   /** Leaves out what an emulator lacks, and has functions built for this machine's processor. */
   emulator: flag.default(false),
 });

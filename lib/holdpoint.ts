@@ -11,9 +11,11 @@ import type { Routes } from '../lambdas/oversight/route.ts';
 import { Api } from './api.ts';
 import { architectureOf } from './bundling.ts';
 import type { Config } from './config.ts';
+import { EventFeed } from './event-feed.ts';
 import { PowerFunction, type Shared } from './function.ts';
 import { grantWorkflow } from './grants.ts';
 import { type Lifetime, lifetimeOf } from './lifetime.ts';
+import { Notifications } from './notifications.ts';
 import { POWERS } from './powers.ts';
 import { HoldStateMachine } from './state-machine.ts';
 import { Steps } from './steps.ts';
@@ -43,12 +45,14 @@ export class Holdpoint extends Construct {
   readonly stateMachine: StateMachine;
   /** Signs the links to holds. */
   readonly linkKeys: Secret;
+  readonly notifications: Notifications;
 
   constructor(scope: Construct, id: string, props: HoldpointProps) {
     super(scope, id);
     const { agents, routes, access = {}, config } = props;
     const lifetime = lifetimeOf(config);
-    this.store = new Store(this, 'Store', lifetime);
+    this.store = new Store(this, 'Store', { ...lifetime, stream: config.eventBus !== undefined });
+    this.notifications = new Notifications(this, 'Notifications', config);
     this.api = new Api(this, 'Api', {
       ...lifetime,
       ...config,
@@ -81,8 +85,12 @@ export class Holdpoint extends Construct {
         }),
       ],
     });
-    this.#serve(shared, config);
-    this.#reconcile(shared);
+    const notifying = [steps.hold, this.#serve(shared, config), this.#reconcile(shared)];
+    for (const each of notifying) this.notifications.connect(each);
+    if (config.eventBus !== undefined) {
+      const { journal } = this.store;
+      new EventFeed(this, 'Events', { ...shared, journal, bus: config.eventBus });
+    }
   }
 
   #linkKeys({ removalPolicy }: Lifetime): Secret {
@@ -123,7 +131,7 @@ export class Holdpoint extends Construct {
     return runs.stateMachine;
   }
 
-  #serve(shared: Shared, config: Config): void {
+  #serve(shared: Shared, config: Config): PowerFunction {
     const api = new PowerFunction(this, 'Api function', {
       shared,
       handler: 'api',
@@ -142,9 +150,10 @@ export class Holdpoint extends Construct {
     });
     grantWorkflow(this.stateMachine, api, POWERS.api.workflow);
     this.api.serve(api.function);
+    return api;
   }
 
-  #reconcile(shared: Shared): void {
+  #reconcile(shared: Shared): PowerFunction {
     const reconcile = new PowerFunction(this, 'Reconcile', {
       shared,
       handler: 'reconcile',
@@ -160,6 +169,7 @@ export class Holdpoint extends Construct {
         new LambdaFunction(reconcile.function, { retryAttempts: 0, maxEventAge: Duration.minutes(1) }),
       ],
     });
+    return reconcile;
   }
 }
 

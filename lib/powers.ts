@@ -38,7 +38,7 @@ export const POWERS = {
   },
   hold: {
     journal: 'oversight',
-    rows: { hold: ['GetItem', 'UpdateItem', 'DeleteItem'] },
+    rows: { hold: ['GetItem', 'UpdateItem', 'DeleteItem'], budget: ['GetItem'] },
     workflow: ['SendTaskSuccess'],
     links: true,
     people: true,

@@ -31,7 +31,7 @@ export class SampleStack extends Stack {
       config,
     });
 
-    const { api, linkKeys, stateMachine, store, users } = holdpoint;
+    const { api, linkKeys, notifications, stateMachine, store, users } = holdpoint;
     const outputs = {
       ApiUrl: api.url,
       StateMachineArn: stateMachine.stateMachineArn,
@@ -39,6 +39,7 @@ export class SampleStack extends Stack {
       RowsTable: store.rows.tableName,
       CustomersTable: customers.tableName,
       LinkKeysSecret: linkKeys.secretArn,
+      ...(notifications.topic && { NoticeTopicArn: notifications.topic.topicArn }),
       ...(sandbox && { SandboxUrl: sandbox.url }),
       ...(users && { UserPoolId: users.pool.userPoolId, UserPoolClientId: users.client.userPoolClientId }),
     };

@@ -2,6 +2,7 @@ import {
   AttributeType,
   BillingMode,
   ProjectionType,
+  StreamViewType,
   Table,
   TableEncryption,
   type TableProps,
@@ -10,7 +11,12 @@ import { Construct } from 'constructs';
 import { ROWS_INDICES } from '../lambdas/journal/rows.ts';
 import type { Lifetime } from './lifetime.ts';
 
-export type StoreProps = Pick<Lifetime, 'removalPolicy' | 'deletionProtection'>;
+export type TablesProps = Pick<Lifetime, 'removalPolicy' | 'deletionProtection'>;
+
+export interface StoreProps extends TablesProps {
+  /** Whether what is written to the journal can be followed. */
+  readonly stream: boolean;
+}
 
 /** The journal, which is the truth, and the rows beside it, which can be rebuilt from it. */
 export class Store extends Construct {
@@ -19,7 +25,11 @@ export class Store extends Construct {
 
   constructor(scope: Construct, id: string, props: StoreProps) {
     super(scope, id);
-    this.journal = new Table(this, 'Journal', { ...tableProps(props), ...PLACE });
+    this.journal = new Table(this, 'Journal', {
+      ...tableProps(props),
+      ...PLACE,
+      ...(props.stream && { stream: StreamViewType.NEW_IMAGE }),
+    });
     this.rows = new Table(this, 'Rows', { ...tableProps(props), ...PLACE });
     for (const { name, sort, type } of ROWS_INDICES) {
       this.rows.addGlobalSecondaryIndex({
@@ -34,14 +44,14 @@ export class Store extends Construct {
 
 /** The customers that the sample's tools read. */
 export class CustomersTable extends Table {
-  constructor(scope: Construct, id: string, props: StoreProps) {
+  constructor(scope: Construct, id: string, props: TablesProps) {
     super(scope, id, { ...tableProps(props), partitionKey: PLACE.partitionKey });
   }
 }
 
 /** What the sandbox was asked and what it did. */
 export class LedgerTable extends Table {
-  constructor(scope: Construct, id: string, props: StoreProps) {
+  constructor(scope: Construct, id: string, props: TablesProps) {
     super(scope, id, { ...tableProps(props), ...PLACE });
   }
 }
@@ -51,7 +61,10 @@ const PLACE = {
   sortKey: { name: 'sk', type: AttributeType.STRING },
 };
 
-const tableProps = ({ removalPolicy, deletionProtection }: StoreProps): Omit<TableProps, 'partitionKey'> => ({
+const tableProps = ({
+  removalPolicy,
+  deletionProtection,
+}: TablesProps): Omit<TableProps, 'partitionKey'> => ({
   billingMode: BillingMode.PAY_PER_REQUEST,
   pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
   encryption: TableEncryption.AWS_MANAGED,

@@ -1,8 +1,7 @@
 import type { Journal } from '../journal/journal.ts';
-import type { HoldAddress } from '../journal/keys.ts';
-import type { BodyOf } from '../journal/records.ts';
 import type { Rows } from '../journal/rows.ts';
 import type { PriceOf } from '../model/prices.ts';
+import type { Notify } from '../notify/notify.ts';
 import type { Directory, Member } from '../oversight/directory.ts';
 import type { Links } from '../oversight/links.ts';
 import type { Routes } from '../oversight/route.ts';
@@ -26,12 +25,7 @@ export interface ApiDeps {
   readonly policyVersion: () => string;
   readonly priceOf: PriceOf;
   /** Tells one person of a hold. @default nobody is told: the inbox is the truth */
-  readonly notify?: (
-    about: 'delegated',
-    at: HoldAddress,
-    hold: BodyOf<'hold'>,
-    only?: string,
-  ) => Promise<void>;
+  readonly notify?: Notify;
   /** How long a person must have looked at what they approve, from tier high up. @default 0 */
   readonly dwellSeconds?: number;
   /** Groups that see every run, may cancel any and set brakes. @default ['operations'] */

@@ -2,8 +2,10 @@ import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
 import { z } from 'zod';
 import { parseHoldId } from '../journal/keys.ts';
 import type { HoldRow } from '../journal/row-kinds.ts';
+import { untoldBy } from '../notify/untold.ts';
 import { barred } from '../oversight/authority.ts';
 import { challengeOf, needsChallenge } from '../oversight/challenge.ts';
+import { SETTLING_MS } from '../oversight/deliver.ts';
 import type { Member } from '../oversight/directory.ts';
 import { needsDwell, shownAt } from '../oversight/dwell.ts';
 import { viewVotes } from '../runs/run-view.ts';
@@ -108,13 +110,19 @@ export function addHoldRoutes(app: OpenAPIHono<ApiEnv>, deps: ApiDeps): void {
   );
 }
 
-/** The inbox is the truth: the vote stands whether or not they hear of it, and the same vote again tells them again. */
+/**
+ * The inbox is the truth: the vote stands whether or not they hear of it. Through the channels that failed the
+ * reconciler tells everybody once more who may decide, and so them too.
+ */
 async function tellDelegate(deps: ApiDeps, view: HoldView, to: string | undefined): Promise<void> {
+  const { at, hold, tool, holdId } = view;
   try {
-    await deps.notify?.('delegated', view.at, view.hold, to);
+    await deps.notify?.([{ about: 'delegated', at, hold, agent: view.run.agent, tool, only: to }]);
   } catch (error) {
     const why = error instanceof Error ? error.name : 'unknown';
-    report(deps, 'a delegate could not be told', { holdId: view.holdId, why });
+    report(deps, 'a delegate could not be told', { holdId, why });
+    const due = deps.now().getTime() + SETTLING_MS;
+    await deps.rows.change('hold', holdId, { untold: untoldBy(error), due });
   }
 }
 

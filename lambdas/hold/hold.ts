@@ -15,8 +15,11 @@ import {
 import type { BodyOf, Stored } from '../journal/records.ts';
 import type { HoldRow } from '../journal/row-kinds.ts';
 import type { Rows } from '../journal/rows.ts';
+import type { Notify } from '../notify/notify.ts';
+import { untoldBy } from '../notify/untold.ts';
+import { countOpen } from '../oversight/budget.ts';
 import { deliver, SETTLING_MS } from '../oversight/deliver.ts';
-import { type NoticeDeps, tellBy } from '../oversight/notices.ts';
+import { tellBy } from '../oversight/notices.ts';
 import type { Route, Routes } from '../oversight/route.ts';
 import { settle } from '../oversight/settle.ts';
 import { routeOf } from '../steps.ts';
@@ -37,7 +40,9 @@ export interface HoldDeps {
   readonly tools: ToolBox;
   readonly workflow: Workflow;
   /** Tells the approvers; throws where that failed. */
-  readonly notify: NoticeDeps['notify'];
+  readonly notify: Notify;
+  /** How many open questions of one agent and requester are told of one by one. @default all */
+  readonly oneByOne?: number | undefined;
   /** Names this process in the row, as who tells them. */
   readonly processId: string;
   readonly now: () => Date;
@@ -96,7 +101,7 @@ export async function hold(deps: HoldDeps, input: z.infer<typeof HoldInput>): Pr
     if (settled) await deliver(deps, at, row, settled);
     return { holdId: holdId(at) };
   }
-  await tell(deps, at, opened, row);
+  await tell(deps, at, opened, row, run.body);
   return { holdId: holdId(at) };
 }
 
@@ -109,6 +114,7 @@ async function tell(
   at: HoldAddress,
   opened: { readonly written: boolean; readonly record: Stored<BodyOf<'hold'>> },
   row: HoldRow,
+  run: BodyOf<'run'>,
 ): Promise<void> {
   const now = deps.now();
   if (!opened.written) {
@@ -116,11 +122,17 @@ async function tell(
     return;
   }
   const { body } = opened.record;
+  const { agent, tool } = row;
+  // The inbox is the truth: where telling fails, or there is too much to tell, the reconciler does it (F6, T5).
+  if (deps.oneByOne !== undefined && (await countOpen(deps.rows, run)) > deps.oneByOne) {
+    await deps.rows.change('hold', row.id, { told: 'nobody', due: now.getTime() });
+    return;
+  }
   try {
-    await deps.notify('opened', at, body);
-  } catch {
-    // The inbox is the truth; the reconciler tells them later (F6).
-    await deps.rows.change('hold', row.id, { told: 'nobody', due: tellBy(body, now, SETTLING_MS) });
+    await deps.notify([{ about: 'opened', at, hold: body, agent, tool }]);
+  } catch (error) {
+    const due = tellBy(body, now, SETTLING_MS);
+    await deps.rows.change('hold', row.id, { told: 'nobody', untold: untoldBy(error), due });
     return;
   }
   if (row.tokens.length > 1) await deps.rows.change('hold', row.id, { told: 'opened' });

@@ -1,4 +1,5 @@
 import type { Json } from '../json.ts';
+import type { Through } from '../notify/untold.ts';
 import type { GrantTerms } from '../oversight/grant-terms.ts';
 import type { Tier } from '../policy/ruling.ts';
 import type { Asks } from './records.ts';
@@ -40,8 +41,10 @@ export interface HoldRow {
   readonly openedAt: string;
   readonly expiresAt: string;
   readonly due: number;
-  /** What people were told last. Opening: a Hold is about to tell them. Nobody: it failed, and is to be done again. */
+  /** What people were told last. Opening: a Hold is about to tell them. Nobody: of the opening, not all of them yet. */
   readonly told: 'opening' | 'nobody' | 'opened' | 'reminded' | 'warned';
+  /** Through which channels the last notice is still to be sent. @default none, but all of an opening */
+  readonly untold?: Through;
   /** The process that was to tell them first. */
   readonly opener: string;
   /** Every callback token that the hold has had: secrets, for delivery alone. */

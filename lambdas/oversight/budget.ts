@@ -24,9 +24,16 @@ export async function takeRoom(
   wanted: number,
   most = MOST_OPEN,
 ): Promise<number> {
-  const id = `${asking.agent}#${asking.requester}`;
-  return together(rows, id, { runId: asking.runId, wanted, most });
+  return together(rows, budgetId(asking), { runId: asking.runId, wanted, most });
 }
+
+/** How many questions of an agent, asked for by one person, wait for people. */
+export async function countOpen(rows: Rows, { agent, requester }: Omit<Asking, 'runId'>): Promise<number> {
+  const row = await rows.get('budget', budgetId({ agent, requester }));
+  return Object.values(row?.open ?? {}).reduce((sum, count) => sum + count, 0);
+}
+
+const budgetId = ({ agent, requester }: Omit<Asking, 'runId'>) => `${agent}#${requester}`;
 
 interface Wish {
   readonly runId: string;

@@ -50,7 +50,9 @@ async function readPool(options: CognitoDirectoryOptions): Promise<Directory> {
         // A user that is disabled, or that says too little of itself, may do nothing.
         if (id === undefined || user.Enabled !== true) continue;
         const groups = [...(members.get(id)?.groups ?? []), group];
-        members.set(id, { id, name: attribute(user, 'name') ?? user.Username ?? id, groups });
+        const name = attribute(user, 'name') ?? user.Username ?? id;
+        const email = attribute(user, 'email_verified') === 'true' ? attribute(user, 'email') : undefined;
+        members.set(id, { id, name, groups, ...(email === undefined ? {} : { email }) });
       }
     }
   } catch (cause) {

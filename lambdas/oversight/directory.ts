@@ -4,6 +4,8 @@ export interface Member {
   readonly id: string;
   readonly name: string;
   readonly groups: readonly string[];
+  /** Where they are mailed; nobody else is. */
+  readonly email?: string | undefined;
 }
 
 /** Who people are and what they may decide, as of now. */

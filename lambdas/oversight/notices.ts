@@ -1,18 +1,8 @@
-import type { HoldAddress } from '../journal/keys.ts';
 import type { BodyOf } from '../journal/records.ts';
 import type { HoldRow } from '../journal/row-kinds.ts';
 
 /** By then a Hold has told people, or has died and been called again with another token: above its own time limit. */
 export const TELLING_MS = 60_000;
-
-export interface NoticeDeps {
-  /** Tells the approvers; throws where that failed. */
-  readonly notify: (
-    about: 'opened' | 'reminder' | 'warning',
-    at: HoldAddress,
-    hold: BodyOf<'hold'>,
-  ) => Promise<void>;
-}
 
 type Times = Pick<BodyOf<'hold'>, 'remindAt' | 'warnAt' | 'expiresAt'>;
 

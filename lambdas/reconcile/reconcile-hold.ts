@@ -6,21 +6,14 @@ import type { BodyOf } from '../journal/records.ts';
 import type { HoldRow } from '../journal/row-kinds.ts';
 import type { Rows } from '../journal/rows.ts';
 import { deliver, SETTLING_MS } from '../oversight/deliver.ts';
-import {
-  endOf,
-  type NoticeDeps,
-  nextDue,
-  noticesLeft,
-  TELLING_MS,
-  tellBy,
-  wereTold,
-} from '../oversight/notices.ts';
+import { nextDue, noticesLeft, tellBy, wereTold } from '../oversight/notices.ts';
 import { endedByTime, readHold, type Settled, settle } from '../oversight/settle.ts';
 import type { Workflow } from '../workflow-client.ts';
+import { type Claim, claimNotice } from './notices.ts';
 import type { Deed } from './reconcile.ts';
 import { type RunStand, standOf } from './run-stand.ts';
 
-export interface ReconcileHoldDeps extends NoticeDeps {
+export interface ReconcileHoldDeps {
   readonly journal: Journal;
   readonly rows: Rows;
   readonly workflow: Workflow;
@@ -29,10 +22,14 @@ export interface ReconcileHoldDeps extends NoticeDeps {
 }
 
 /**
- * A hold that is due: settled and delivered if it can be, else people are told, else it waits for its expiry. It is put
+ * A hold that is due: settled and delivered if it can be, else people are to be told, else it waits for its expiry. It is put
  * off only while it is due as it was read: somebody who votes meanwhile has made it due for a reason.
  */
-export async function reconcileHold(deps: ReconcileHoldDeps, row: HoldRow): Promise<readonly Deed[]> {
+export async function reconcileHold(
+  deps: ReconcileHoldDeps,
+  row: HoldRow,
+  claim: (notice: Claim) => void,
+): Promise<readonly Deed[]> {
   const at = parseHoldId(row.id);
   if (!at) {
     await deps.rows.delete('hold', row.id);
@@ -53,37 +50,21 @@ export async function reconcileHold(deps: ReconcileHoldDeps, row: HoldRow): Prom
   }
   // Where several are overdue, the last one says it all: the opening too, should nobody have been told of it.
   const overdue = noticesLeft(hold, row.told).findLast((notice) => now >= notice.at);
-  if (overdue) {
-    // Marked first: one reminder too few is better than one a minute.
-    const { told, about } = overdue;
-    const marked = await deps.rows.change('hold', row.id, { told, due: nextDue(hold, told) }, row.due);
-    if (marked) await deps.notify(about, at, hold);
-    return marked ? ['reminded'] : [];
+  const due = overdue
+    ? { told: overdue.told, through: 'all' as const }
+    : wereTold(row, deps.isGone)
+      ? row.untold && { told: row.told, through: row.untold }
+      : { told: 'nobody' as const, through: row.untold ?? ('all' as const) };
+  if (due) {
+    const claimed = await claimNotice(deps, at, hold, row, due);
+    if (claimed) claim(claimed);
+    return [];
   }
-  if (!wereTold(row, deps.isGone)) return (await tellLate(deps, at, hold, row)) ? ['toldLate'] : [];
   // A vote may have made it due while its Hold is at it.
   const early = row.told === 'opening' && now < tellBy(hold, new Date(hold.at));
   const fields = early ? { due: tellBy(hold, new Date(hold.at)) } : confirmed(hold, row);
   await deps.rows.change('hold', row.id, fields, row.due);
   return [];
-}
-
-/**
- * Tells people of a hold of which it is not sure that they were told: of those who come for it at once, one does. Who
- * dies on the way has told nobody, and is followed in a minute. @returns whether it was this one
- * @throws whatever `notify` throws
- */
-async function tellLate(
-  { rows, notify, now }: ReconcileHoldDeps,
-  at: HoldAddress,
-  hold: BodyOf<'hold'>,
-  row: HoldRow,
-): Promise<boolean> {
-  const due = Math.min(now().getTime() + TELLING_MS, endOf(hold));
-  if (!(await rows.change('hold', row.id, { told: 'nobody', due }, row.due))) return false;
-  await notify('opened', at, hold);
-  await rows.change('hold', row.id, { told: 'opened', due: nextDue(hold, 'opened') }, due);
-  return true;
 }
 
 function confirmed(hold: BodyOf<'hold'>, { told: before }: HoldRow) {

@@ -1,10 +1,11 @@
 import type { HoldRow, RunRow } from '../journal/row-kinds.ts';
 import type { Rows } from '../journal/rows.ts';
 import { SETTLING_MS } from '../oversight/deliver.ts';
+import { type Claim, type NoticesDeps, tell } from './notices.ts';
 import { type ReconcileHoldDeps, reconcileHold } from './reconcile-hold.ts';
 import { type ReconcileRunDeps, reconcileRun } from './reconcile-run.ts';
 
-export type ReconcileDeps = ReconcileRunDeps & ReconcileHoldDeps;
+export type ReconcileDeps = ReconcileRunDeps & ReconcileHoldDeps & NoticesDeps;
 
 export interface PassOptions {
   /** Looks at every unfinished run, due or not: after a restart of the one machine, where no execution is left. */
@@ -56,6 +57,7 @@ export async function reconcile(deps: ReconcileDeps, options: PassOptions = {}):
   const { allRuns = false, leftMs = () => Number.POSITIVE_INFINITY, rowMs = 10_000 } = options;
   const began = deps.now().getTime();
   const counts = { ...NOTHING };
+  const claims: Claim[] = [];
 
   const walk = async <K extends 'run' | 'hold'>(
     kind: K,
@@ -84,8 +86,11 @@ export async function reconcile(deps: ReconcileDeps, options: PassOptions = {}):
   };
   await Promise.all([
     walk('run', allRuns ? undefined : began, (row) => reconcileRun(deps, row, allRuns)),
-    walk('hold', began, (row) => reconcileHold(deps, row)),
+    walk('hold', began, (row) => reconcileHold(deps, row, (claim) => claims.push(claim))),
   ]);
+  const { deeds, failed } = await tell(deps, claims);
+  for (const deed of deeds) counts[deed] += 1;
+  counts.failed += failed;
   return counts;
 }
 

@@ -10,7 +10,12 @@ const WHAT: Readonly<Record<Notice['about'], string>> = {
 
 /** Says of each hold who is asked, with a link for each. Whoever reads it may act as any of them: for one machine only. */
 export const consoleNotifier = (print: (line: string) => void): Notifier => ({
-  send: async ({ about, at, hold, approvers }: Notice) => {
+  send: async (notices) => notices.forEach(tell(print)),
+});
+
+const tell =
+  (print: (line: string) => void) =>
+  ({ about, at, hold, approvers }: Notice): void => {
     const lines = approvers.map(({ member, link }) => `    ${member.name}: ${link}`);
     const what = WHAT[about];
     const until = hold.expiresAt.replace('T', ' ').slice(0, 16);
@@ -19,5 +24,4 @@ export const consoleNotifier = (print: (line: string) => void): Notifier => ({
         '\n',
       ),
     );
-  },
-});
+  };

@@ -16,6 +16,7 @@ export interface Outputs {
   readonly CustomersTable: string;
   readonly LinkKeysSecret: string;
   readonly SandboxUrl: string;
+  readonly NoticeTopicArn?: string;
   readonly UserPoolId?: string;
   readonly UserPoolClientId?: string;
 }

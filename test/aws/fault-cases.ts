@@ -56,6 +56,7 @@ function eventOf(logicalId: string, runId: string, url: string): unknown {
   if (logicalId.startsWith('HoldpointStepsExpire')) return eventFor(runId, REFUND, 'hold');
   if (logicalId.startsWith('HoldpointStepsPerform')) return eventFor(runId, REFUND, 'perform');
   if (logicalId.startsWith(RECONCILE)) return { source: 'aws.events' };
+  if (logicalId.startsWith('HoldpointEvents')) return { Records: [] };
   if (logicalId.startsWith('HoldpointApifunction')) return proxyEvent(url.slice(url.indexOf('/h/')));
   if (logicalId.startsWith('SandboxFunction')) return proxyEvent('/ledger');
   return undefined;

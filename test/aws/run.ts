@@ -4,6 +4,8 @@ import { close, type ListedTest, runListed } from '../support/listed-tests.ts';
 import { BY_LINK, DECISIONS } from './decision-cases.ts';
 import { inventory, STACK } from './deployment.ts';
 import { DISASTERS, EXPIRY, FAULTS, SURROUNDINGS } from './fault-cases.ts';
+import { verifySender } from './mailbox.ts';
+import { NOTICES } from './notice-cases.ts';
 import { stackResources } from './signed-call.ts';
 import { chooseTarget } from './target.ts';
 import { World } from './world.ts';
@@ -25,6 +27,7 @@ const DEPLOYING: ListedTest<World> = {
     const bootstrapped = await world.deployment.bootstrap();
     const { resources, seconds } = await world.deploy();
     assert.ok(resources.length > 0);
+    if (world.target.kind === 'MiniStack') await verifySender();
     console.log(`      bootstrapped in ${bootstrapped.toFixed(1)} s, deployed in ${seconds.toFixed(1)} s`);
     console.log(`      ${inventory(resources)}`);
     await world.addCustomers();
@@ -57,6 +60,7 @@ const tests = [
   ...BY_LINK,
   DEPLOYING_AGAIN,
   ...DECISIONS,
+  ...NOTICES,
   ...EXPIRY,
   ...FAULTS,
   ...DISASTERS,

@@ -2,7 +2,7 @@ import { createHash, createHmac } from 'node:crypto';
 import { SFNClient } from '@aws-sdk/client-sfn';
 
 export interface Call {
-  readonly service: 'cognito-idp' | 'cloudformation' | 'iam' | 'lambda';
+  readonly service: 'cognito-idp' | 'cloudformation' | 'iam' | 'lambda' | 'sqs';
   readonly path?: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body: string;

@@ -17,6 +17,7 @@ import type { Attempt, Effect } from '../../lambdas/sandbox/ledger.ts';
 import { executionName } from '../../lambdas/workflow-client.ts';
 import { until } from '../support/listed-tests.ts';
 import { type Deployed, deployment } from './deployment.ts';
+import { SENDER } from './mailbox.ts';
 import { type OpenedPage, openPage } from './pages.ts';
 import { putRolePolicy } from './signed-call.ts';
 import type { Target } from './target.ts';
@@ -25,11 +26,14 @@ import { type SignedIn, signUp } from './users.ts';
 /** Who may decide from the first deployment on, by their links; those who sign in come with the second. */
 const APPROVERS = [
   { id: 'sam', name: 'Sam (support)', groups: ['support'] },
-  { id: 'lena', name: 'Lena (support lead)', groups: ['support-leads'] },
-  { id: 'leo', name: 'Leo (support lead)', groups: ['support-leads'] },
-  { id: 'frida', name: 'Frida (finance)', groups: ['finance'] },
+  { id: 'lena', name: 'Lena (support lead)', groups: ['support-leads'], email: 'lena@example.com' },
+  { id: 'leo', name: 'Leo (support lead)', groups: ['support-leads'], email: 'leo@example.com' },
+  { id: 'frida', name: 'Frida (finance)', groups: ['finance'], email: 'frida@example.com' },
 ];
-const NOT_FOUND = ['secretsmanager:GetSecretValue', 'states:SendTaskSuccess'];
+/** Elsewhere mail needs an identity that somebody has verified, or there is no SES v2. */
+const CHANNELS = { mailFrom: SENDER, noticeTopic: 'true', eventBus: 'default' };
+const UNCONDITIONAL = ['ses:SendEmail', 'events:PutEvents'];
+const NOT_FOUND = ['secretsmanager:GetSecretValue', 'states:SendTaskSuccess', ...UNCONDITIONAL];
 export const QUESTION_SECONDS = 15;
 
 const contextFor = (target: Target, approvers: readonly object[]) => ({
@@ -39,6 +43,7 @@ const contextFor = (target: Target, approvers: readonly object[]) => ({
   routeLimits: JSON.stringify({ question: QUESTION_SECONDS }),
   signIn: target.hasUsers ? 'cognito' : 'links',
   ...(target.kind === 'AWS' ? {} : { emulator: 'true' }),
+  ...(target.kind === 'MiniStack' ? CHANNELS : {}),
 });
 
 /** Refunds add up: after enough of them in a day the policy asks finance. */
@@ -68,13 +73,18 @@ export class World {
     this.#deployed = await this.deployment.deploy(this.#context);
     const { outputs, resources } = this.#deployed;
     // MiniStack refers to a secret by its name where AWS does by its ARN, and asks of a task's token no state machine:
-    // what the stack's policies name, it does not find.
-    const readers = /^Holdpoint(StepsHold|Apifunction|Reconcile)Role[^D]/;
-    const statement = { Effect: 'Allow', Action: NOT_FOUND, Resource: '*' };
+    // what the stack's policies name, it does not find. It knows no sender's address and no event's source either, on
+    // which they make conditions.
+    const missing = [
+      { role: /^Holdpoint(StepsHold|Apifunction|Reconcile)Role[^D]/, actions: NOT_FOUND },
+      { role: /^HoldpointEventsRole[^D]/, actions: UNCONDITIONAL },
+    ];
     if (this.target.kind === 'MiniStack')
-      for (const { type, logicalId, physicalId } of resources)
-        if (type === 'AWS::IAM::Role' && readers.test(logicalId))
-          await putRolePolicy(physicalId, 'NotFound', statement);
+      for (const { type, logicalId, physicalId } of resources) {
+        const found = missing.find(({ role }) => type === 'AWS::IAM::Role' && role.test(logicalId));
+        const statement = { Effect: 'Allow', Action: found?.actions, Resource: '*' };
+        if (found) await putRolePolicy(physicalId, 'NotFound', statement);
+      }
     this.#environment = awsEnvironment({
       JOURNAL_TABLE: outputs.JournalTable,
       ROWS_TABLE: outputs.RowsTable,
@@ -107,14 +117,14 @@ export class World {
   }
 
   /** An API's URL, or the path at which an emulator serves it. */
-  #reach(url: string): string {
+  reach(url: string): string {
     const { endpoint } = this.target;
     const { hostname, pathname } = new URL(url);
     return endpoint === undefined ? url : `${endpoint}/_aws/execute-api/${hostname.split('.')[0]}${pathname}`;
   }
 
   get api(): string {
-    return this.#reach(this.deployed.outputs.ApiUrl);
+    return this.reach(this.deployed.outputs.ApiUrl);
   }
 
   /** As a browser names where a page of ours came from. */
@@ -241,7 +251,7 @@ export class World {
 
   /** What the downstream was asked for a run, and what it did. */
   async ledger(runId: string): Promise<{ effects: readonly Effect[]; attempts: readonly Attempt[] }> {
-    const answer = await fetch(`${this.#reach(this.deployed.outputs.SandboxUrl)}/ledger`);
+    const answer = await fetch(`${this.reach(this.deployed.outputs.SandboxUrl)}/ledger`);
     assert.equal(answer.status, 200);
     const { effects, attempts } = (await answer.json()) as { effects: Effect[]; attempts: Attempt[] };
     const own = ({ key }: Attempt) => key?.startsWith(runId) ?? false;

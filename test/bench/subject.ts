@@ -62,7 +62,11 @@ export async function openSubject(options: SubjectOptions): Promise<Subject> {
     data,
     sandboxUrl,
     publicUrl: 'http://127.0.0.1:8787',
-    notifier: { send: async (notice) => (onNotice ? onNotice(notice) : void approve(notice)) },
+    notifier: {
+      send: async (sent) => {
+        for (const notice of sent) onNotice ? onNotice(notice) : void approve(notice);
+      },
+    },
     alarm: (what) => {
       throw new Error(`alarm: ${what}`);
     },

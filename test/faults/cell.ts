@@ -53,8 +53,8 @@ export async function openCell(place: Place, options: CellOptions): Promise<Open
     publicUrl: 'http://127.0.0.1:1',
     sandboxUrl: place.sandboxUrl,
     notifier: {
-      send: async ({ at, hold }) => {
-        setImmediate(() => people.decide(at, hold).catch(() => {}));
+      send: async (notices) => {
+        for (const { at, hold } of notices) setImmediate(() => people.decide(at, hold).catch(() => {}));
       },
     },
     alarm,

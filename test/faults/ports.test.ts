@@ -15,6 +15,13 @@ const REACHES_OUT = [
 /** Where the failpoints stand around it, or where there is nothing to lose. */
 const KNOWN: Readonly<Record<string, string>> = {
   'aws-environment.ts': 'makes the clients of the surroundings, which the failpoints wrap',
+  'notify/aws-notifier.ts': 'reads the secret of a channel of the notifier, which the failpoints wrap',
+  'notify/mail-channel.ts': 'is a channel of the notifier, which the failpoints wrap',
+  'notify/topic-channel.ts': 'is a channel of the notifier, which the failpoints wrap',
+  'notify/event-channel.ts': 'is a channel of the notifier, which the failpoints wrap',
+  'notify/safe-post.ts': 'is a channel of the notifier, which the failpoints wrap',
+  'events/handler.ts': 'decides nothing: what is recorded is told again until it was',
+  'aws-people.ts': 'makes the client of the directory, which the failpoints wrap',
   'api/identity.ts': 'asks who the caller is, before anything else',
   'tools/downstream.ts': "the tools' HTTP, which the failpoints wrap",
   'tools/run-shell.ts': 'starts allow-listed commands that only read',

@@ -34,6 +34,7 @@ const PORTS = {
   processId: 'inside',
   isGone: 'inside',
   roundsPerExecution: 'inside',
+  oneByOne: 'inside',
 } as const satisfies Record<keyof Surroundings, string>;
 
 const watching = new AsyncLocalStorage<true>();

@@ -212,7 +212,9 @@ describe('the reconciler, with 10,000 holds open', () => {
     clock = NOW + 12 * HOUR;
     const told: string[] = [];
     const both = deps();
-    const notify: ReconcileDeps['notify'] = async (about, at) => void told.push(`${about} ${holdId(at)}`);
+    const notify: ReconcileDeps['notify'] = async (tellings) => {
+      for (const { about, at } of tellings) told.push(`${about} ${holdId(at)}`);
+    };
     const passes = await Promise.all(
       [1, 2].map(() => reconcile({ ...both, notify }, { leftMs: roomFor(400) })),
     );

@@ -79,7 +79,7 @@ export async function openWorld(options: WorldOptions = {}) {
       data: join(folder, 'data'),
       publicUrl: 'http://127.0.0.1:1',
       sandboxUrl: sandbox.url,
-      notifier: { send: async (notice) => void notices.push(notice) },
+      notifier: { send: async (sent) => void notices.push(...sent) },
       alarm: (what) => alarms.push(what),
       now,
       retryMs: 10,

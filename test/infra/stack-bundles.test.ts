@@ -17,7 +17,7 @@ import { startRun } from '../../lambdas/runs/start-run.ts';
 import type { Workflow } from '../../lambdas/workflow-client.ts';
 import { createDynamoDB, type DynamoDB } from '../../lib/local/dynamodb.ts';
 import { functions, only } from './stack-roles.ts';
-import { ofType, plain, type Synthesised, synthesise } from './stack-template.ts';
+import { ofType, plain, type Synthesised, synthesise, WEBHOOK_SECRET } from './stack-template.ts';
 
 /** Far from the sources, so that a bundle finds nothing but what it carries. */
 const folder = mkdtempSync(join(tmpdir(), 'holdpoint-bundles-'));
@@ -32,6 +32,7 @@ const MOST_KB = {
   hold: 300,
   expire: 300,
   reconcile: 300,
+  events: 300,
 } as const;
 const NAMES = Object.keys(MOST_KB) as (keyof typeof MOST_KB)[];
 
@@ -44,7 +45,16 @@ let database: DynamoDB;
 let endpoint: string;
 
 beforeAll(async () => {
-  stack = synthesise({ models: 'scripted:refund' }, { bundlesIn: folder });
+  stack = synthesise(
+    {
+      models: 'scripted:refund',
+      mailFrom: 'holds@example.com',
+      noticeTopic: true,
+      slackWebhook: WEBHOOK_SECRET,
+      eventBus: 'default',
+    },
+    { bundlesIn: folder },
+  );
   database = await createDynamoDB();
   await database.createTables(
     ofType(stack.resources, 'AWS::DynamoDB::Table').map(([TableName, { Properties }]) => {

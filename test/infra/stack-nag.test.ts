@@ -2,13 +2,15 @@ import { AttributeType, Table } from 'aws-cdk-lib/aws-dynamodb';
 import { App, Stack, Validations } from 'aws-cdk-lib/core';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { expect, test } from 'vitest';
-import { synthesise } from './stack-template.ts';
+import { synthesise, WEBHOOK_SECRET } from './stack-template.ts';
 
 test.each([
   {},
   { sandboxUrl: undefined },
   { emulator: true, sandboxUrl: undefined },
   { signIn: 'links' },
+  { emulator: true, noticeTopic: true },
+  { mailFrom: 'holds@example.com', noticeTopic: true, slackWebhook: WEBHOOK_SECRET, eventBus: 'default' },
   { mfa: 'required', removalPolicy: 'destroy' },
   { models: 'bedrock:amazon.nova-lite-v1:0,bedrock:eu.amazon.nova-pro-v1:0' },
 ])('AwsSolutions finds nothing that is not acknowledged with its reason: %j', (holdpoint) => {

@@ -29,9 +29,14 @@ export function statements(resources: Resources): Statement[] {
   );
 }
 
+/** Conditions by which a statement allows less than it says: judging without them errs on the strict side. */
+const NARROWER = ['ses:FromAddress', 'events:source'];
+
 function leadingKeys(condition: Record<string, Record<string, string[]>>): readonly string[] | undefined {
   const [[operator, keys] = [undefined, undefined], ...more] = Object.entries(condition);
   if (operator === undefined) return undefined;
+  if (operator === 'StringEquals' && Object.keys(keys ?? {}).every((key) => NARROWER.includes(key)))
+    return undefined;
   const values = keys?.['dynamodb:LeadingKeys'];
   if (more.length > 0 || Object.keys(keys ?? {}).length > 1 || !values)
     throw new Error(JSON.stringify(condition));
@@ -76,7 +81,7 @@ export function functions(resources: Resources): ReadonlyMap<string, Deployed> {
     ofType(resources, 'AWS::Lambda::Function').map(([id, resource]) => {
       const environment = resource.Properties.Environment.Variables;
       const tool = environment.HOLDPOINT_TOOL;
-      const path = /^Holdpoint(?:Steps)?(Plan|Hold|Expire|Reconcile|Api)/.exec(id)?.[1] ?? id;
+      const path = /^Holdpoint(?:Steps)?(Plan|Hold|Expire|Reconcile|Api|Events)/.exec(id)?.[1] ?? id;
       const name = tool === undefined ? path.toLowerCase() : `perform ${tool}`;
       return [name, { id, role: resource.Properties.Role['Fn::GetAtt'][0], resource, environment }];
     }),

@@ -25,6 +25,9 @@ export interface Synthesised {
   readonly outputs: Readonly<Record<string, unknown>>;
 }
 
+/** Made by hand: its text is the webhook's address. */
+export const WEBHOOK_SECRET = 'arn:aws:secretsmanager:eu-central-1:123456789012:secret:slack-AbCdEf';
+
 /** The sandbox stands for somebody else's system, and is walked by a test of its own. */
 const ELSEWHERE = { sandboxUrl: 'https://downstream.example.com' };
 

@@ -19,7 +19,7 @@ async function play(name: string, demo: Demo): Promise<string[]> {
     port: 0,
     sandboxPort: 0,
     sandboxDelayMs: 0,
-    notifier: { send: async (notice) => void notices.push(notice) },
+    notifier: { send: async (sent) => void notices.push(...sent) },
     alarm: (what) => problems.push(what),
     env: {},
     reconcileMs: 200,

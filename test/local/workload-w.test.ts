@@ -23,9 +23,11 @@ it('workload W, four turns with one allowed and two held actions, takes 14 trans
     alarm: (what) => expect.unreachable(what),
     env: {},
     notifier: {
-      send: async ({ approvers }) => {
-        asked.push(...approvers.map(({ member }) => member.id));
-        void decideByLink(approvers[0]?.link ?? '', { decision: 'approve' });
+      send: async (notices) => {
+        for (const { approvers } of notices) {
+          asked.push(...approvers.map(({ member }) => member.id));
+          void decideByLink(approvers[0]?.link ?? '', { decision: 'approve' });
+        }
       },
     },
   });

@@ -49,7 +49,7 @@ async function playDemo(name: string, decide: 'approve' | 'reject'): Promise<Rec
     port: 0,
     sandboxPort: 0,
     sandboxDelayMs: 0,
-    notifier: { send: async (notice) => void notices.push(notice) },
+    notifier: { send: async (sent) => void notices.push(...sent) },
     alarm: (what) => problems.push(what),
     env: {},
     reconcileMs: 200,

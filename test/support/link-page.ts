@@ -21,7 +21,7 @@ export interface Opened {
 
 const between = (text: string, before: RegExp) => before.exec(text)?.[1] ?? '';
 
-export async function openPage(world: World, path: string): Promise<Opened> {
+export async function openPage(world: Pick<World, 'api'>, path: string): Promise<Opened> {
   const answer = await world.api.request(path);
   const markup = await answer.text();
   return {
@@ -39,7 +39,7 @@ export async function openPage(world: World, path: string): Promise<Opened> {
 
 /** Sends a page's form as a browser does. `undefined` leaves a header or a field out. */
 export function send(
-  world: World,
+  world: Pick<World, 'api'>,
   page: Opened,
   fields: Readonly<Record<string, string | undefined>>,
   headers: Readonly<Record<string, string | undefined>> = {},

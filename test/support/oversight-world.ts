@@ -56,7 +56,7 @@ export async function openOversightWorld(
     data: join(folder, 'data'),
     publicUrl: 'http://127.0.0.1:1',
     sandboxUrl: sandbox.url,
-    notifier: { send: async (notice) => void notices.push(notice) },
+    notifier: { send: async (sent) => void notices.push(...sent) },
     alarm: (what) => void alarms.push(what),
     retryMs: 20,
     now: () => new Date(Date.now() + clock.ahead),
@@ -143,6 +143,7 @@ export async function openOversightWorld(
 
   return {
     core,
+    api,
     clock,
     notices,
     alarms,

@@ -51,7 +51,7 @@ describe('the inbox', () => {
     };
     await its.propose();
     await its.open();
-    expect(await rowOf()).toMatchObject({ told: 'nobody', due: its.clock.ms + 30_000 });
+    expect(await rowOf()).toMatchObject({ told: 'nobody', untold: 'all', due: its.clock.ms + 30_000 });
   });
 
   test('an expiry that comes early changes nothing', async () => {

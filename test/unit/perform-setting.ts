@@ -8,6 +8,7 @@ import { type HoldAddress, holdKey, partition, runKey, turnKey } from '../../lam
 import type { Action, BodyOf } from '../../lambdas/journal/records.ts';
 import { Rows } from '../../lambdas/journal/rows.ts';
 import type { JsonObject } from '../../lambdas/json.ts';
+import type { Telling } from '../../lambdas/notify/notify.ts';
 import { type Ballot, castVote } from '../../lambdas/oversight/vote.ts';
 import { perform } from '../../lambdas/perform/perform.ts';
 import type { Gate } from '../../lambdas/policy/gate.ts';
@@ -109,7 +110,8 @@ export function createSetting(
         return 'taken' as const;
       },
     },
-    notify: async (about: string) => void world.told.push(about),
+    notify: async (tellings: readonly Telling[]) =>
+      void world.told.push(...tellings.map(({ about }) => about)),
     alarm: (what: string) => void world.alarms.push(what),
     processId: 'p1',
     isGone: () => false,

@@ -20,9 +20,9 @@ beforeAll(async () => {
     alarm: () => {},
     env: {},
     notifier: {
-      send: async ({ approvers }) => {
-        const [first] = approvers;
-        if (first) void decideByLink(first.link, { decision });
+      send: async (notices) => {
+        for (const { approvers } of notices)
+          if (approvers[0]) void decideByLink(approvers[0].link, { decision });
       },
     },
   });
