@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { Command, Option } from 'commander';
 import { loadScenario, SCENARIO_NAMES } from '../lambdas/model/scenario-files.ts';
 import type { Notice } from '../lambdas/notify/notify.ts';
+import { onAlarm } from '../lambdas/observe/report.ts';
 import { decidesItself, demoOf } from '../lib/local/demo/demos.ts';
 import { createHands } from '../lib/local/demo/hands.ts';
 import { startStack } from '../lib/local/stack.ts';
@@ -35,7 +36,7 @@ const stack = await startStack({
   sandboxPort: 0,
   sandboxDelayMs: 0,
   notifier: { send: async (sent) => void notices.push(...sent) },
-  alarm: (what) => problems.push(what),
+  report: onAlarm((words) => problems.push(words)),
   env: {},
   reconcileMs: 200,
   ...(demo.routes ? { routes: demo.routes } : {}),

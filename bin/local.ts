@@ -2,6 +2,7 @@ import { Command, InvalidArgumentError } from 'commander';
 import { createModel } from '../lambdas/model/configured-model.ts';
 import { readPrices } from '../lambdas/model/prices.ts';
 import { consoleNotifier } from '../lib/local/console-notifier.ts';
+import { consoleReport } from '../lib/local/console-report.ts';
 import { DataFolderInUse } from '../lib/local/data-folder.ts';
 import { UnreadableFile } from '../lib/local/people.ts';
 import { startSampleRun } from '../lib/local/sample-run.ts';
@@ -65,7 +66,7 @@ try {
     sandboxPort: setting('SANDBOX_PORT', httpPort === 0 ? 0 : httpPort + 1, port),
     sandboxDelayMs: setting('SANDBOX_DELAY_MS', 0, whole('milliseconds')),
     notifier: consoleNotifier((text) => console.log(`\n${text}`)),
-    alarm: (what, where) => console.error(`ALARM ${what} ${where ? JSON.stringify(where) : ''}`),
+    report: consoleReport((line) => console.error(line)),
     env: process.env,
   });
   console.log(`Holdpoint is up.

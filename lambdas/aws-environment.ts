@@ -7,6 +7,7 @@ import { z } from 'zod';
 import { support } from './agents/support.ts';
 import { type Environment, environment } from './environment.ts';
 import { type Notifier, silent } from './notify/notify.ts';
+import { report } from './observe/deployed.ts';
 import { type Directory, listedDirectory } from './oversight/directory.ts';
 import type { LinkKeys } from './oversight/links.ts';
 import type { Routes } from './oversight/route.ts';
@@ -51,7 +52,7 @@ export function awsEnvironment(
     oneByOne: ONE_BY_ONE,
     linkKeys: () => readLinkKeys(env.LINK_KEYS_SECRET),
     now: () => new Date(),
-    alarm: (what, where) => console.error(JSON.stringify({ level: 'ALARM', what, ...where })),
+    report,
     processId: randomUUID(),
     // Whether another function's process still runs cannot be seen: its deadline decides.
     isGone: () => false,

@@ -7,6 +7,8 @@ import { Rows } from './journal/rows.ts';
 import type { Model } from './model/model.ts';
 import type { Notifier } from './notify/notify.ts';
 import { createNotify } from './notify/notify.ts';
+import { tellOf } from './observe/of-record.ts';
+import type { Report } from './observe/report.ts';
 import type { Directory } from './oversight/directory.ts';
 import { createLinks, type LinkKeys, type Links } from './oversight/links.ts';
 import type { Routes } from './oversight/route.ts';
@@ -31,8 +33,8 @@ export interface Surroundings {
   /** Keys of the links; asked for once, when first needed. */
   readonly linkKeys: () => Promise<LinkKeys>;
   readonly now: () => Date;
-  /** Raised for a person to look at: a line in the log, with a metric of its own on AWS. */
-  readonly alarm: (what: string, where?: object) => void;
+  /** Told of what happens: on AWS lines of a log, and metrics. */
+  readonly report: Report;
   /** Names this process in its intents, and says of another whether it is certainly gone. */
   readonly processId: string;
   readonly isGone: (processId: string) => boolean;
@@ -67,7 +69,7 @@ export function environment(around: Surroundings) {
     links,
     /** What pages sign with, from the links' keys. */
     pageSecret: async () => hkdf(await linkKeys()),
-    journal: new Journal({ dynamodb, table: required('JOURNAL_TABLE'), now }),
+    journal: new Journal({ dynamodb, table: required('JOURNAL_TABLE'), now, onPut: tellOf(around.report) }),
     rows: new Rows({ dynamodb, table: required('ROWS_TABLE') }),
     tools: new ToolBox(around),
     workflow: () => createWorkflow({ sfn: around.sfn, stateMachineArn: env.STATE_MACHINE_ARN ?? '' }),
@@ -78,7 +80,8 @@ export function environment(around: Surroundings) {
         agents: around.agents,
         routes: around.routes,
         suspiciousRoute,
-        onError: (error) => around.alarm(`policy: ${error.message}`),
+        onError: (error) =>
+          around.report('policy failed', { detail: error.message, error }, { PolicyErrors: 1 }),
         ...(env.HOLDPOINT_POLICIES ? { policies: env.HOLDPOINT_POLICIES } : {}),
       });
       return gate;

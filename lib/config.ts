@@ -100,6 +100,13 @@ const Config = z.strictObject({
     .string()
     .regex(/^[\w./-]{1,256}$/, 'must be the name of an event bus, such as default')
     .optional(),
+  /** Topic that alarms are sent to, and their ends. Default: they are seen in CloudWatch alone. */
+  alarmTopicArn: z
+    .string()
+    .regex(/^arn:[\w-]+:sns:[\w-]+:\d{12}:[\w-]+$/, 'must be the ARN of an SNS topic')
+    .optional(),
+  /** X-Ray traces of the state machine and the functions. Default: on, but not on an emulator. */
+  tracing: flag.optional(),
   /** Leaves out what an emulator lacks, and has functions built for this machine's processor. */
   emulator: flag.default(false),
 });

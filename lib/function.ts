@@ -1,10 +1,10 @@
 import { UserPool } from 'aws-cdk-lib/aws-cognito';
 import { type IGrantable, type IPrincipal, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { type Architecture, Runtime } from 'aws-cdk-lib/aws-lambda';
+import { type Architecture, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
 import { NodejsFunction } from 'aws-cdk-lib/aws-lambda-nodejs';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Secret } from 'aws-cdk-lib/aws-secretsmanager';
-import { Duration } from 'aws-cdk-lib/core';
+import { Duration, Validations } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
 import { bundlingOf, entryOf, PROJECT } from './bundling.ts';
 import { grantStore } from './grants.ts';
@@ -21,6 +21,9 @@ export interface Shared extends Lifetime {
   readonly approvers: readonly object[] | UserPool;
   readonly routeLimits: Readonly<Record<string, number>>;
   readonly architecture: Architecture;
+  /** What the deployment is called in logs and metrics. */
+  readonly service: string;
+  readonly tracing: boolean;
 }
 
 export interface PowerFunctionProps {
@@ -63,8 +66,10 @@ export class PowerFunction extends Construct implements IGrantable {
       timeout: Duration.seconds(props.timeoutSeconds),
       role: this.role,
       logGroup,
+      tracing: shared.tracing ? Tracing.ACTIVE : Tracing.DISABLED,
       awsSdkConnectionReuse: false,
       environment: {
+        POWERTOOLS_SERVICE_NAME: shared.service,
         JOURNAL_TABLE: store.journal.tableName,
         ROWS_TABLE: store.rows.tableName,
         ...(powers.links && { LINK_KEYS_SECRET: linkKeys.secretArn, PUBLIC_URL: shared.publicUrl }),
@@ -76,6 +81,11 @@ export class PowerFunction extends Construct implements IGrantable {
       },
       bundling: bundlingOf({ rules: powers.rules ?? false }),
     });
+    if (shared.tracing)
+      Validations.of(this.role).acknowledge({
+        id: 'AwsSolutions-IAM5[Resource::*]',
+        reason: 'Traces have no ARN that a role could name; it may send them, and read none.',
+      });
   }
 }
 

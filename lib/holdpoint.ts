@@ -8,9 +8,12 @@ import { Duration, Validations } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
 import type { Agent } from '../lambdas/agents/agent.ts';
 import type { Routes } from '../lambdas/oversight/route.ts';
+import { Alarms } from './alarms.ts';
 import { Api } from './api.ts';
 import { architectureOf } from './bundling.ts';
 import type { Config } from './config.ts';
+import { Dashboard } from './dashboard.ts';
+import { DeadLetters } from './dead-letters.ts';
 import { EventFeed } from './event-feed.ts';
 import { PowerFunction, type Shared } from './function.ts';
 import { grantWorkflow } from './grants.ts';
@@ -72,9 +75,11 @@ export class Holdpoint extends Construct {
       approvers: config.approvers ?? this.users?.pool ?? [],
       routeLimits: knownLimits(config, routes),
       architecture: architectureOf(config),
+      service: this.node.path,
+      tracing: config.tracing ?? !config.emulator,
     };
     const steps = new Steps(this, 'Steps', { agents, access, config, shared });
-    this.stateMachine = this.#machine(steps, lifetime);
+    this.stateMachine = this.#machine(steps, shared);
     // Apart from its role, which the function waits for: the machine's definition names the function.
     new Policy(this, 'Hold may deliver', {
       roles: [steps.hold.role],
@@ -85,12 +90,18 @@ export class Holdpoint extends Construct {
         }),
       ],
     });
-    const notifying = [steps.hold, this.#serve(shared, config), this.#reconcile(shared)];
-    for (const each of notifying) this.notifications.connect(each);
+    const api = this.#serve(shared, config);
+    const deadLetters = new DeadLetters(this, 'Dead letters');
+    const reconcile = this.#reconcile(shared, deadLetters);
+    for (const each of [steps.hold, api, reconcile]) this.notifications.connect(each);
     if (config.eventBus !== undefined) {
       const { journal } = this.store;
       new EventFeed(this, 'Events', { ...shared, journal, bus: config.eventBus });
     }
+    const functions = { ...steps.functions, Api: api.function, Reconcile: reconcile.function };
+    const watched = { service: shared.service, stateMachine: this.stateMachine, functions, deadLetters };
+    new Alarms(this, 'Alarms', { ...watched, topicArn: config.alarmTopicArn });
+    if (!config.emulator) new Dashboard(this, 'Dashboard', watched);
   }
 
   #linkKeys({ removalPolicy }: Lifetime): Secret {
@@ -109,7 +120,7 @@ export class Holdpoint extends Construct {
 
   #machine(
     { plan, hold, expire, performing }: Steps,
-    { logRetention, removalPolicy }: Lifetime,
+    { logRetention, removalPolicy, tracing }: Shared,
   ): StateMachine {
     const runs = new HoldStateMachine(this, 'Runs', {
       plan: plan.function,
@@ -117,17 +128,21 @@ export class Holdpoint extends Construct {
       expire: expire.function,
       perform: performing.map((perform) => perform.function),
       logRetention,
+      tracing,
     });
     for (const child of runs.node.findAll()) {
       if (child instanceof LogGroup) child.applyRemovalPolicy(removalPolicy);
     }
-    Validations.of(runs).acknowledge(
-      {
+    Validations.of(runs).acknowledge({
+      id: 'AwsSolutions-IAM5[Resource::*]',
+      reason: 'Log deliveries and traces have no ARN that a role could name.',
+    });
+    if (!tracing)
+      Validations.of(runs).acknowledge({
         id: 'AwsSolutions-SF2',
-        reason: 'Off until asked for: the journal tells more of a run than a trace.',
-      },
-      { id: 'AwsSolutions-IAM5[Resource::*]', reason: 'Log deliveries have no ARN that a role could name.' },
-    );
+        reason:
+          'Switched off by holdpoint:tracing, or an emulator without X-Ray; the journal tells of every step.',
+      });
     return runs.stateMachine;
   }
 
@@ -153,7 +168,7 @@ export class Holdpoint extends Construct {
     return api;
   }
 
-  #reconcile(shared: Shared): PowerFunction {
+  #reconcile(shared: Shared, deadLetters: DeadLetters): PowerFunction {
     const reconcile = new PowerFunction(this, 'Reconcile', {
       shared,
       handler: 'reconcile',
@@ -163,12 +178,12 @@ export class Holdpoint extends Construct {
     });
     grantWorkflow(this.stateMachine, reconcile, POWERS.reconcile.workflow);
     // A try that failed is not repeated: the next minute's does the same.
+    const once = { retryAttempts: 0, maxEventAge: Duration.minutes(1), deadLetterQueue: deadLetters };
     new Rule(this, 'Every minute', {
       schedule: Schedule.rate(Duration.minutes(1)),
-      targets: [
-        new LambdaFunction(reconcile.function, { retryAttempts: 0, maxEventAge: Duration.minutes(1) }),
-      ],
+      targets: [new LambdaFunction(reconcile.function, once)],
     });
+    deadLetters.takeFrom(reconcile.function);
     return reconcile;
   }
 }

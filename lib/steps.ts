@@ -1,3 +1,4 @@
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { Stack } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
 import type { Agent } from '../lambdas/agents/agent.ts';
@@ -21,6 +22,8 @@ export class Steps extends Construct {
   readonly expire: PowerFunction;
   /** One for each tool. */
   readonly performing: readonly PowerFunction[];
+  /** All of them, by what they are. */
+  readonly functions: Readonly<Record<string, IFunction>>;
 
   constructor(scope: Construct, id: string, { agents, access, config, shared }: StepsProps) {
     super(scope, id);
@@ -73,5 +76,11 @@ export class Steps extends Construct {
       timeoutSeconds: TIME_LIMITS.expire.function,
       description: 'Settles a hold whose time is up',
     });
+    this.functions = {
+      Plan: this.plan.function,
+      Hold: this.hold.function,
+      Expire: this.expire.function,
+      ...Object.fromEntries(performing.map(([name, perform]) => [`Perform ${name}`, perform.function])),
+    };
   }
 }

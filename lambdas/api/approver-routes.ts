@@ -3,7 +3,7 @@ import type { BodyOf, Stored } from '../journal/records.ts';
 import { countDecision, figuresOf } from '../oversight/approvers.ts';
 import { json, problems, SECURITY } from './answers.ts';
 import { signedIn } from './caller.ts';
-import { type ApiDeps, type ApiEnv, isOperator, report } from './deps.ts';
+import { type ApiDeps, type ApiEnv, isOperator } from './deps.ts';
 import type { HoldView } from './hold-view.ts';
 import { HttpProblem } from './problem.ts';
 import { Approver, listOf } from './schemas.ts';
@@ -39,9 +39,8 @@ export async function noteVote(
   try {
     const wrong = await countDecision(deps.rows, decided);
     if (wrong === undefined) return;
-    if (deps.alarm) deps.alarm(wrong, { who, holdId });
-    else report(deps, wrong, { who, holdId });
+    deps.report('an approver seems not to look', { who, holdId, detail: wrong }, { Suspicious: 1 });
   } catch (error) {
-    report(deps, 'a vote was not counted', { who, why: error instanceof Error ? error.name : 'unknown' });
+    deps.report('a vote was not counted', { who, holdId, error });
   }
 }

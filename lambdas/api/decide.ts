@@ -8,7 +8,7 @@ import { needsDwell, shownFor } from '../oversight/dwell.ts';
 import { type Ballot, type Cast, castVote } from '../oversight/vote.ts';
 import { plainJson } from '../policy/plain-json.ts';
 import { noteVote } from './approver-routes.ts';
-import { type ApiDeps, report } from './deps.ts';
+import type { ApiDeps } from './deps.ts';
 import type { HoldView } from './hold-view.ts';
 import { type FieldError, fieldErrors } from './problem.ts';
 
@@ -48,7 +48,7 @@ export async function decide(deps: ApiDeps, view: HoldView, member: Member, give
   const cast = await castVote(deps, view.at, { ...ballot, who: member.id });
   if (cast.as === 'counted') await noteVote(deps, view, cast.vote);
   if (cast.as === 'forbidden') {
-    report(deps, 'a vote was refused', { holdId: view.holdId, who: member.id, why: cast.why });
+    deps.report('a vote was refused', { holdId: view.holdId, who: member.id, detail: cast.why });
   }
   return cast.as === 'unfit' ? { as: 'unfit', errors: [{ field: cast.field, detail: cast.why }] } : cast;
 }

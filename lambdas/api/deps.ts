@@ -2,6 +2,7 @@ import type { Journal } from '../journal/journal.ts';
 import type { Rows } from '../journal/rows.ts';
 import type { PriceOf } from '../model/prices.ts';
 import type { Notify } from '../notify/notify.ts';
+import type { Report } from '../observe/report.ts';
 import type { Directory, Member } from '../oversight/directory.ts';
 import type { Links } from '../oversight/links.ts';
 import type { Routes } from '../oversight/route.ts';
@@ -34,10 +35,7 @@ export interface ApiDeps {
   readonly publicUrl?: string;
   /** Shows every open hold at `/`, with links for everyone who may decide: on a loopback address alone. @default false */
   readonly localInbox?: boolean;
-  /** Told of refused votes and of failures; never of links, tokens or arguments. @default a line of JSON on stderr */
-  readonly report?: (what: string, where: Readonly<Record<string, string>>) => void;
-  /** Raised for a person to look at. @default as what is reported */
-  readonly alarm?: (what: string, where?: object) => void;
+  readonly report: Report;
   readonly now: () => Date;
 }
 
@@ -48,8 +46,3 @@ export interface ApiEnv {
 
 export const isOperator = (deps: ApiDeps, member: Member): boolean =>
   member.groups.some((group) => (deps.operators ?? ['operations']).includes(group));
-
-export function report(deps: ApiDeps, what: string, where: Readonly<Record<string, string>>): void {
-  if (deps.report) deps.report(what, where);
-  else console.error(JSON.stringify({ at: deps.now().toISOString(), what, ...where }));
-}

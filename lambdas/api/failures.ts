@@ -2,7 +2,7 @@ import type { Context } from 'hono';
 import { HTTPException } from 'hono/http-exception';
 import { routePath } from 'hono/route';
 import { Retryable } from '../errors.ts';
-import { type ApiDeps, type ApiEnv, report } from './deps.ts';
+import type { ApiDeps, ApiEnv } from './deps.ts';
 import { errorPage } from './pages/error-page.ts';
 import { HttpProblem, notFound, problemResponse } from './problem.ts';
 
@@ -22,8 +22,9 @@ export const answerError =
     if (error instanceof HTTPException) return answerProblem(c, fromHono(error));
     const again = mayTryAgain(error);
     // The route's template: a path would carry a link into the log (T7).
-    const where = { method: c.req.method, route: routePath(c, -1), error: error.name };
-    report(deps, again ? 'a request could not be served yet' : 'a request failed', where);
+    const where = { method: c.req.method, route: routePath(c, -1), error };
+    if (again) deps.report('a request could not be served yet', where);
+    else deps.report('a request failed', where, { Errors: 1 });
     const problem = again
       ? new HttpProblem(503, 'not now: try again in a moment', { headers: { 'retry-after': '2' } })
       : new HttpProblem(500, 'something failed on our side');

@@ -1,6 +1,7 @@
 import { handle } from 'hono/aws-lambda';
 import { awsEnvironmentWithPeople } from '../aws-people.ts';
 import { awsNotifier } from '../notify/aws-notifier.ts';
+import { observed } from '../observe/deployed.ts';
 import { composeApi } from './compose.ts';
 import { cognitoIdentity, type Identity } from './identity.ts';
 
@@ -12,4 +13,4 @@ const identity: Identity =
     ? cognitoIdentity({ issuer, clientId, ...(endpoint ? { endpoint } : {}) })
     : async () => undefined;
 
-export const handler = handle(composeApi(environment, { identity }));
+export const handler = observed(handle(composeApi(environment, { identity })));

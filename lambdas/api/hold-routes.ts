@@ -13,7 +13,7 @@ import { body, json, problems, SECURITY } from './answers.ts';
 import { signedIn } from './caller.ts';
 import { cursors } from './cursor.ts';
 import { challengeFor, decide } from './decide.ts';
-import { type ApiDeps, type ApiEnv, report } from './deps.ts';
+import type { ApiDeps, ApiEnv } from './deps.ts';
 import { factsOf } from './facts.ts';
 import { mustFit } from './grant-routes.ts';
 import { grantErrors, grantWithVote } from './grant-with-vote.ts';
@@ -119,8 +119,7 @@ async function tellDelegate(deps: ApiDeps, view: HoldView, to: string | undefine
   try {
     await deps.notify?.([{ about: 'delegated', at, hold, agent: view.run.agent, tool, only: to }]);
   } catch (error) {
-    const why = error instanceof Error ? error.name : 'unknown';
-    report(deps, 'a delegate could not be told', { holdId, why });
+    deps.report('a delegate could not be told', { holdId, error });
     const due = deps.now().getTime() + SETTLING_MS;
     await deps.rows.change('hold', holdId, { untold: untoldBy(error), due });
   }

@@ -6,7 +6,7 @@ import { challengeOf } from '../oversight/challenge.ts';
 import type { Member } from '../oversight/directory.ts';
 import { shownAt } from '../oversight/dwell.ts';
 import { challengeFor, decide } from './decide.ts';
-import { type ApiDeps, type ApiEnv, report } from './deps.ts';
+import type { ApiDeps, ApiEnv } from './deps.ts';
 import { factsOf } from './facts.ts';
 import { isSameOrigin, meetsFormToken, newFormToken } from './form-token.ts';
 import { decisionsOn, type HoldView, readHoldView } from './hold-view.ts';
@@ -119,7 +119,7 @@ async function open(deps: ApiDeps, link: string): Promise<OpenedPage> {
   if (!view) throw notFound();
   const bar = barred(view.hold, member);
   if (bar !== undefined || !member) {
-    report(deps, 'a link was refused', { holdId: view.holdId, who: opened.who, why: bar ?? '' });
+    deps.report('a link was refused', { holdId: view.holdId, who: opened.who, detail: bar ?? '' });
     throw new HttpProblem(403, `this is not yours to decide: ${bar}`);
   }
   return { view, member, expired: opened.as === 'expired' };

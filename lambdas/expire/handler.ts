@@ -1,4 +1,5 @@
 import { awsEnvironment } from '../aws-environment.ts';
+import { observed } from '../observe/deployed.ts';
 import { composeExpire } from './compose.ts';
 
-export const handler = composeExpire(awsEnvironment());
+export const handler = observed(composeExpire(awsEnvironment()));

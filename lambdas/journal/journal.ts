@@ -25,6 +25,16 @@ export interface JournalOptions {
   readonly dynamodb: DynamoDBDocumentClient;
   readonly table: string;
   readonly now: () => Date;
+  /** Told of every put that was answered. @default nobody */
+  readonly onPut?: (put: Put) => void;
+}
+
+/** What became of a put: the record that is there now, whether it is ours, and what ours follows from. */
+export interface Put {
+  readonly runId: string;
+  readonly written: boolean;
+  readonly record: Stored;
+  readonly after: readonly Stored[];
 }
 
 /** The place is part of what is hashed, so that a record cannot be moved. */
@@ -55,6 +65,18 @@ export class Journal {
    * what it meant to write. `written` is true for our own write alone, a repeated one included (F22).
    */
   async put<B extends NewBody>(
+    runId: string,
+    key: Key,
+    body: B,
+    after: readonly (Stored | undefined)[],
+  ): Promise<{ written: boolean; record: Stored<BodyOf<B['kind']>> }> {
+    const put = await this.#put(runId, key, body, after);
+    const known = after.filter((stored) => stored !== undefined);
+    this.#options.onPut?.({ runId, after: known, ...put });
+    return put;
+  }
+
+  async #put<B extends NewBody>(
     runId: string,
     key: Key,
     body: B,

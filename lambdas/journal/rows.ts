@@ -166,6 +166,19 @@ export class Rows {
     return this.#page(kind, BY_DUE, { ...options, ...(by === undefined ? {} : { by }) });
   }
 
+  /** Of every open hold what is measured of it: little is carried, though as much is read as of whole rows. */
+  async openHolds(): Promise<readonly Pick<HoldRow, 'openedAt' | 'asks'>[]> {
+    const items: HoldRow[] = [];
+    let next: string | undefined;
+    do {
+      const fields = ['openedAt', 'asks'];
+      const page = await this.#page('hold', BY_DUE, { limit: 1000, fields, ...(next ? { next } : {}) });
+      items.push(...page.items);
+      next = page.next;
+    } while (next !== undefined);
+    return items;
+  }
+
   /** Runs, newest first. */
   newest(options: { limit?: number; next?: string } = {}): Promise<Page<RunRow>> {
     return this.#page('run', BY_AT, { ...options, backward: true });
@@ -194,7 +207,13 @@ export class Rows {
   async #page<K extends Row['kind']>(
     kind: K,
     index: string,
-    options: { by?: number; limit?: number; next?: string; backward?: boolean },
+    options: {
+      by?: number;
+      limit?: number;
+      next?: string;
+      backward?: boolean;
+      fields?: readonly string[];
+    },
   ): Promise<Page<RowOf<K>>> {
     const page = await this.#dynamodb.send(
       new QueryCommand({
@@ -205,6 +224,10 @@ export class Rows {
           ':pk': kind,
           ...(options.by === undefined ? {} : { ':by': options.by }),
         },
+        ...(options.fields && {
+          ProjectionExpression: options.fields.map((name) => `#${name}`).join(', '),
+          ExpressionAttributeNames: Object.fromEntries(options.fields.map((name) => [`#${name}`, name])),
+        }),
         ScanIndexForward: !options.backward,
         Limit: options.limit ?? 100,
         ...(options.next ? { ExclusiveStartKey: decodeCursor(options.next) } : {}),

@@ -1,4 +1,5 @@
 import { awsEnvironmentWithPeople } from '../aws-people.ts';
+import { observed } from '../observe/deployed.ts';
 import { composePerform } from './compose.ts';
 
-export const handler = composePerform(awsEnvironmentWithPeople());
+export const handler = observed(composePerform(awsEnvironmentWithPeople()));

@@ -5,6 +5,7 @@ import { againKey, cancelKey, parseActionId, resultKey, runKey } from '../journa
 import type { BodyOf, LookedUp, Stored } from '../journal/records.ts';
 import type { Rows } from '../journal/rows.ts';
 import type { JsonObject } from '../json.ts';
+import type { Report } from '../observe/report.ts';
 import { brakeOn } from '../oversight/brakes.ts';
 import { type StepDeps, stepOf } from '../steps.ts';
 import type { ReadBack, Tool } from '../tools/tool.ts';
@@ -26,7 +27,7 @@ export interface PerformDeps extends StepDeps, CheckDeps, AttemptDeps {
   /** Whether the process that wrote an intent is certainly gone. */
   readonly isGone: (processId: string) => boolean;
   readonly doubtRoute: string;
-  readonly alarm: (what: string, where: { readonly runId: string; readonly actionId: string }) => void;
+  readonly report: Report;
   readonly now: () => Date;
 }
 
@@ -83,6 +84,8 @@ export async function perform(deps: PerformDeps, input: PositionAtStep): Promise
   if (branch.result || branch.action.ruling.decision === 'deny') {
     // Should the last attempt have died in between; nothing is taken twice, or given back twice.
     if (branch.result && isNothing(branch.result.body)) await giveBackShare(deps, run, branch, tool);
+    const where = { runId, actionId: step.actionId };
+    if (branch.result) deps.report('duplicate suppressed', where, { DuplicatesSuppressed: 1 });
     return { ...input, step: { ...step, next: 'done' } };
   }
   if (branch.decided) return carryOut(branch.decided);
@@ -108,7 +111,7 @@ export async function perform(deps: PerformDeps, input: PositionAtStep): Promise
     if (no && stands.until) throw new Retryable(`the last call may still land until ${stands.until}`);
     if (no && stands.refused !== undefined) return end({ outcome: 'failed', why: stands.refused });
     const absent = no && branch.tries.length < MOST_TRIES;
-    if (!stands.repeatable && !absent) return doubt(deps, run, branch, { ...stands, happened }, ways);
+    if (!stands.repeatable && !absent) return doubt(deps, branch, { ...stands, happened }, ways);
   } else {
     const hold = openHold(branch);
     if (cancel) {
@@ -129,9 +132,12 @@ export async function perform(deps: PerformDeps, input: PositionAtStep): Promise
   // arguments it would be another call (F19).
   const sent = branch.tries.at(-1)?.intent.body.digest;
   if (stands.as === 'unknown' && (verdict.as !== 'go' || verdict.digest !== sent)) {
-    return doubt(deps, run, branch, stands, ways);
+    return doubt(deps, branch, stands, ways);
   }
-  if (verdict.as === 'no' && verdict.alarm) deps.alarm(verdict.why, { runId, actionId: step.actionId });
+  if (verdict.as === 'no' && verdict.alarm) {
+    const where = { runId, actionId: step.actionId, detail: verdict.why };
+    deps.report('refused right before the effect', where, { Suspicious: 1 });
+  }
   if (verdict.as !== 'go') return instead(refusal(branch, verdict));
   if (tool.replay === 'safe') return end(await readSafely(deps, tool, run, branch, verdict.args));
 
@@ -173,18 +179,15 @@ function refusal({ holds }: Branch, verdict: Exclude<Verdict, { as: 'go' }>): In
 /** Nobody knows whether it happened: a person is asked, once for each try; without an answer it stays in doubt. */
 async function doubt(
   deps: PerformDeps,
-  run: BodyOf<'run'>,
   branch: Branch,
   of: Extract<Standing, { as: 'unknown' }> & { readonly happened?: ReadBack | undefined },
   { next, end, instead }: Ways,
 ): Promise<PositionAtStep> {
-  const { runId } = run;
   const { number, detail, happened } = of;
-  const { actionId, action } = branch;
+  const { action } = branch;
   if (openHold(branch)) return next();
   if (doubtEnded(branch, number))
     return end({ outcome: 'left in doubt', why: 'nobody said whether it happened' });
-  deps.alarm(`in doubt: ${detail}`, { runId, actionId });
   const tier = action.ruling.tier;
   return instead({
     kind: 'again',

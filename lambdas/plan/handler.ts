@@ -1,4 +1,5 @@
 import { awsEnvironment } from '../aws-environment.ts';
+import { observed } from '../observe/deployed.ts';
 import { composePlan } from './compose.ts';
 
-export const handler = composePlan(awsEnvironment());
+export const handler = observed(composePlan(awsEnvironment()));

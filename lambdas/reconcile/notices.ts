@@ -4,12 +4,13 @@ import type { HoldRow } from '../journal/row-kinds.ts';
 import type { Rows } from '../journal/rows.ts';
 import type { Notify, Telling } from '../notify/notify.ts';
 import { common, type Through, untoldBy } from '../notify/untold.ts';
+import type { Report } from '../observe/report.ts';
 import { nextDue, TELLING_MS } from '../oversight/notices.ts';
 
 export interface NoticesDeps {
   readonly rows: Rows;
   readonly notify: Notify;
-  readonly alarm: (what: string, where: { readonly runId: string }) => void;
+  readonly report: Report;
   readonly now: () => Date;
 }
 
@@ -58,7 +59,7 @@ export interface TellResult {
 
 /** Sends all notices of one pass as one bundle (T5), and notes what is still to be sent through which channels. */
 export async function tell(
-  { rows, notify, alarm }: NoticesDeps,
+  { rows, notify, report }: NoticesDeps,
   claims: readonly Claim[],
 ): Promise<TellResult> {
   const [first] = claims;
@@ -82,7 +83,8 @@ export async function tell(
   }
   if (failed > 0) {
     const why = error instanceof Error ? error.message : String(error);
-    alarm(`could not tell people of ${failed} holds: ${why}`, { runId: first.telling.at.runId });
+    const { runId } = first.telling.at;
+    report('people could not be told', { runId, holds: failed, error, detail: `of ${failed} holds: ${why}` });
   }
   return { deeds, failed };
 }

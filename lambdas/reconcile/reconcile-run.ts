@@ -18,7 +18,6 @@ export interface ReconcileRunDeps {
   readonly journal: Journal;
   readonly rows: Rows;
   readonly workflow: Workflow;
-  readonly alarm: (what: string, where: { readonly runId: string }) => void;
   readonly now: () => Date;
 }
 
@@ -112,7 +111,6 @@ function timeToAsk(records: Records, now: number): boolean {
 async function giveUp(deps: ReconcileRunDeps, run: Stored<BodyOf<'run'>>, last: Stored): Promise<void> {
   const { runId } = run.body;
   const why = `${MOST_STARTS} executions in a row died without a new record`;
-  deps.alarm(why, { runId });
   const { record: failed } = await deps.journal.put(runId, failedKey, { kind: 'failed', why }, [last]);
   await abandon(deps, run, failed);
   await leaveRoom(deps.rows, run.body);

@@ -75,8 +75,9 @@ export async function reconcile(deps: ReconcileDeps, options: PassOptions = {}):
           for (const deed of await within(rowMs, one(row))) counts[deed] += 1;
         } catch (error) {
           counts.failed += 1;
-          const runId = row.id.split('.')[0] ?? '';
-          deps.alarm(`could not reconcile ${kind} ${row.id}: ${String(error)}`, { runId });
+          const where = kind === 'run' ? { runId: row.id } : { holdId: row.id };
+          const detail = `${kind} ${row.id}: ${String(error)}`;
+          deps.report('could not reconcile', { ...where, error, detail }, { Errors: 1 });
           await putOff(deps, kind, row).catch(() => {});
         }
       }

@@ -7,6 +7,7 @@ import { type Environment, environment, type Surroundings } from '../../lambdas/
 import { composeExpire } from '../../lambdas/expire/compose.ts';
 import { composeHold } from '../../lambdas/hold/compose.ts';
 import type { Notifier } from '../../lambdas/notify/notify.ts';
+import type { Report } from '../../lambdas/observe/report.ts';
 import { listedDirectory } from '../../lambdas/oversight/directory.ts';
 import type { Route } from '../../lambdas/oversight/route.ts';
 import { routes } from '../../lambdas/oversight/routes.ts';
@@ -25,7 +26,8 @@ export interface CoreOptions {
   readonly publicUrl: string;
   readonly sandboxUrl: string;
   readonly notifier: Notifier;
-  readonly alarm: (what: string, where?: object) => void;
+  /** Told of what happens. */
+  readonly report: Report;
   readonly env?: Readonly<Record<string, string | undefined>>;
   readonly agents?: readonly Agent[];
   readonly routes?: Readonly<Record<string, Route>>;
@@ -94,7 +96,7 @@ export async function openCore(options: CoreOptions): Promise<Core> {
       notifier: options.notifier,
       linkKeys: async () => people.linkKeys,
       now,
-      alarm: options.alarm,
+      report: options.report,
       processId,
       // The data folder is open in one process at a time: whoever else wrote an intent is gone.
       isGone: (other) => other !== processId,

@@ -9,6 +9,7 @@ import { SAMPLE_CUSTOMERS } from '../../lambdas/agents/sample-data.ts';
 import { composeApi } from '../../lambdas/api/compose.ts';
 import { tokenIdentity } from '../../lambdas/api/identity.ts';
 import type { Notifier } from '../../lambdas/notify/notify.ts';
+import type { Report } from '../../lambdas/observe/report.ts';
 import type { Routes } from '../../lambdas/oversight/route.ts';
 import { startSandbox } from '../../lambdas/sandbox/start-sandbox.ts';
 import { type Core, openCore } from './core.ts';
@@ -23,7 +24,8 @@ export interface StackOptions {
   readonly sandboxPort: number;
   readonly sandboxDelayMs: number;
   readonly notifier: Notifier;
-  readonly alarm: (what: string, where?: object) => void;
+  /** Told of what happens. */
+  readonly report: Report;
   readonly env: Readonly<Record<string, string | undefined>>;
   /** @default the sample's */
   readonly routes?: Routes;
@@ -68,13 +70,13 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     });
     closing.push(() => sandbox.close());
 
-    const { notifier, alarm, env, routes, agents } = options;
+    const { notifier, report, env, routes, agents } = options;
     const core = await openCore({
       data: folder,
       publicUrl: url,
       sandboxUrl: sandbox.url,
       notifier,
-      alarm,
+      report,
       env,
       ...(routes ? { routes } : {}),
       ...(agents ? { agents } : {}),
@@ -86,7 +88,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     const app = composeApi(core.environment, { identity: tokenIdentity(core.people.tokens), local: true });
     api = { fetch: async (request) => app.fetch(request) };
 
-    const reconciling = every(options.reconcileMs ?? 2000, () => core.reconcile(), options.alarm);
+    const reconciling = every(options.reconcileMs ?? 2000, () => core.reconcile(), report);
     closing.push(reconciling.stop);
     await core.reconcile({ allRuns: true });
     return { core, url, sandboxUrl: sandbox.url, stop };
@@ -97,14 +99,14 @@ export async function startStack(options: StackOptions): Promise<Stack> {
 }
 
 /** Calls something again and again, one call at a time. */
-function every(milliseconds: number, call: () => Promise<unknown>, alarm: (what: string) => void) {
+function every(milliseconds: number, call: () => Promise<unknown>, report: Report) {
   let running: Promise<unknown> = Promise.resolve();
   let busy = false;
   const timer = setInterval(() => {
     if (busy) return;
     busy = true;
     running = call()
-      .catch((error) => alarm(`the reconciler failed: ${String(error)}`))
+      .catch((error) => report('the reconciler failed', { error, detail: String(error) }, { Errors: 1 }))
       .finally(() => {
         busy = false;
       });

@@ -5,6 +5,7 @@ import type { Power } from '../../lambdas/journal/keys.ts';
 import { createModel } from '../../lambdas/model/configured-model.ts';
 import { readPrices } from '../../lambdas/model/prices.ts';
 import { loadScenario } from '../../lambdas/model/scenario-files.ts';
+import { onAlarm } from '../../lambdas/observe/report.ts';
 import type { RunView } from '../../lambdas/runs/run-schema.ts';
 import { viewRun } from '../../lambdas/runs/run-view.ts';
 import { startRun } from '../../lambdas/runs/start-run.ts';
@@ -52,7 +53,7 @@ export async function playLongRun(options: {
     publicUrl: 'http://127.0.0.1:1',
     sandboxUrl: 'http://127.0.0.1:1',
     notifier: { send: async () => {} },
-    alarm: (what) => alarms.push(what),
+    report: onAlarm((what) => alarms.push(what)),
     agents: [marathon],
     now: () => new Date(Date.now() + leapt),
     wrap: (around) => ({

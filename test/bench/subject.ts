@@ -4,6 +4,7 @@ import { createModel } from '../../lambdas/model/configured-model.ts';
 import { readPrices } from '../../lambdas/model/prices.ts';
 import { loadScenario } from '../../lambdas/model/scenario-files.ts';
 import type { Notice } from '../../lambdas/notify/notify.ts';
+import { onAlarm } from '../../lambdas/observe/report.ts';
 import { castVote } from '../../lambdas/oversight/vote.ts';
 import { startRun } from '../../lambdas/runs/start-run.ts';
 import type { Tool } from '../../lambdas/tools/tool.ts';
@@ -67,9 +68,9 @@ export async function openSubject(options: SubjectOptions): Promise<Subject> {
         for (const notice of sent) onNotice ? onNotice(notice) : void approve(notice);
       },
     },
-    alarm: (what) => {
+    report: onAlarm((what) => {
       throw new Error(`alarm: ${what}`);
-    },
+    }),
     agents: [support, marathon].map((agent) => ({ ...agent, tools })),
     wrap: (around) => ({
       ...around,

@@ -10,7 +10,7 @@ await startStack({
   sandboxPort: Number(env.SANDBOX_PORT),
   sandboxDelayMs: Number(env.SANDBOX_DELAY_MS),
   notifier: silent,
-  alarm: () => {},
+  report: () => {},
   agents: [blind],
   env,
 });

@@ -30,12 +30,12 @@ export interface Opened {
 export interface CellOptions extends Pick<CoreOptions, 'now'> {
   readonly intercept: Intercept;
   readonly dead?: () => boolean;
-  readonly alarm?: CoreOptions['alarm'];
+  readonly report?: CoreOptions['report'];
 }
 
 /** Opens the whole system but HTTP over a cell's folder, and puts the scenario's people before it. */
 export async function openCell(place: Place, options: CellOptions): Promise<Opened> {
-  const { intercept, dead, now, alarm = () => {} } = options;
+  const { intercept, dead, now, report = () => {} } = options;
   const scenario = scenarioOf(place);
   const acks = join(place.folder, 'acks.jsonl');
   const resumed = existsSync(join(place.folder, 'data'));
@@ -57,7 +57,7 @@ export async function openCell(place: Place, options: CellOptions): Promise<Open
         for (const { at, hold } of notices) setImmediate(() => people.decide(at, hold).catch(() => {}));
       },
     },
-    alarm,
+    report,
     retryMs: 20,
     wrap: (around) => wrapPorts(around, intercept),
     ...(now ? { now } : {}),

@@ -30,7 +30,7 @@ const PORTS = {
   agents: 'inside',
   routes: 'inside',
   now: 'inside',
-  alarm: 'inside',
+  report: 'inside',
   processId: 'inside',
   isGone: 'inside',
   roundsPerExecution: 'inside',

@@ -14,6 +14,7 @@ import {
 import type { HoldRow } from '../../lambdas/journal/row-kinds.ts';
 import { Rows } from '../../lambdas/journal/rows.ts';
 import type { JsonObject } from '../../lambdas/json.ts';
+import { onAlarm } from '../../lambdas/observe/report.ts';
 import { type ReconcileDeps, reconcile } from '../../lambdas/reconcile/reconcile.ts';
 import { createDynamoDB, type DynamoDB } from '../../lib/local/dynamodb.ts';
 import { TABLE_SPECS, TABLES } from '../../lib/local/layout.ts';
@@ -121,7 +122,7 @@ describe('the reconciler, with 10,000 holds open', () => {
       rows: counted,
       workflow: { start: async () => {}, status: async () => 'running', deliver: async () => 'stale' },
       notify: async () => {},
-      alarm: (what) => void alarms.push(what),
+      report: onAlarm((what) => alarms.push(what)),
       isGone: () => false,
       now: () => new Date(clock),
     };
@@ -175,7 +176,7 @@ describe('the reconciler, with 10,000 holds open', () => {
     const first = await reconcile(deps(), { leftMs: roomFor(40), rowMs: 50 });
     expect(first).toMatchObject({ failed: 31, cutShort: 1 });
     expect(alarms).toHaveLength(31);
-    expect(alarms).toContainEqual(expect.stringContaining(`could not reconcile hold ${idOf(400)}`));
+    expect(alarms).toContainEqual(expect.stringContaining(`could not reconcile: hold ${idOf(400)}`));
     looked = [];
     // They were the oldest, and nobody waits for them now.
     expect(await reconcile(deps(), { leftMs: roomFor(400) })).toMatchObject({ failed: 0 });

@@ -13,6 +13,7 @@ import { createModel } from '../../lambdas/model/configured-model.ts';
 import type { Model } from '../../lambdas/model/model.ts';
 import type { Price } from '../../lambdas/model/price.ts';
 import type { Notice } from '../../lambdas/notify/notify.ts';
+import { onAlarm } from '../../lambdas/observe/report.ts';
 import { liftBrake, setBrake } from '../../lambdas/oversight/standing.ts';
 import { type Ballot, type Cast, castVote } from '../../lambdas/oversight/vote.ts';
 import { ROUNDS_PER_EXECUTION } from '../../lambdas/plan/plan.ts';
@@ -80,7 +81,7 @@ export async function openWorld(options: WorldOptions = {}) {
       publicUrl: 'http://127.0.0.1:1',
       sandboxUrl: sandbox.url,
       notifier: { send: async (sent) => void notices.push(...sent) },
-      alarm: (what) => alarms.push(what),
+      report: onAlarm((what) => alarms.push(what)),
       now,
       retryMs: 10,
       ...(options.agents ? { agents: options.agents } : {}),

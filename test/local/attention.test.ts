@@ -38,7 +38,7 @@ describe('T4: a canary', () => {
       why: expect.stringContaining('a test of attention'),
     });
     expect(await world.ledger(run.runId)).toEqual([]);
-    expect(world.alarms).toContain('lena approved a canary');
+    expect(world.alarms).toContain('an approver seems not to look: lena approved a canary');
     expect(await figures('lena')).toMatchObject({ canariesMissed: 1, canariesCaught: 0 });
   });
 
@@ -107,7 +107,7 @@ describe('T34: a rogue approver', () => {
       expect(alarmed(), `after ${n}`).toHaveLength(n < 30 ? 0 : 1);
       await world.vote(holdId, 'lena', { decision: 'approve' });
     }
-    expect(alarmed()).toEqual(['lena approved 30 actions within 5 minutes']);
+    expect(alarmed()).toEqual(['an approver seems not to look: lena approved 30 actions within 5 minutes']);
   });
 
   it('two of one group do not decide at critical', async () => {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { loadScenario } from '../../lambdas/model/scenario-files.ts';
 import type { Notice } from '../../lambdas/notify/notify.ts';
+import { onAlarm } from '../../lambdas/observe/report.ts';
 import type { Demo } from '../../lib/local/demo/demo.ts';
 import { demoOf } from '../../lib/local/demo/demos.ts';
 import { createHands } from '../../lib/local/demo/hands.ts';
@@ -20,7 +21,7 @@ async function play(name: string, demo: Demo): Promise<string[]> {
     sandboxPort: 0,
     sandboxDelayMs: 0,
     notifier: { send: async (sent) => void notices.push(...sent) },
-    alarm: (what) => problems.push(what),
+    report: onAlarm((what) => problems.push(what)),
     env: {},
     reconcileMs: 200,
     ...(demo.routes ? { routes: demo.routes } : {}),

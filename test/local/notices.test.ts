@@ -102,7 +102,7 @@ describe('F6: a channel that fails', () => {
     expect(tries[0]).toBe(1);
     expect(tries.length).toBeGreaterThanOrEqual(4);
     expect(tries.length).toBeLessThanOrEqual(8);
-    expect(world.alarms.at(-1)).toBe('could not tell people of 1 holds: slack: the webhook answered 400');
+    expect(world.alarms.at(-1)).toBe('people could not be told: of 1 holds: slack: the webhook answered 400');
 
     sending.answer('slack');
     for (let minute = 1; minute <= 70; minute++) await later(60 * SECOND);

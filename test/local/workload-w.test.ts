@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, it } from 'vitest';
+import { onAlarm } from '../../lambdas/observe/report.ts';
 import { decideByLink } from '../../lib/local/approver.ts';
 import { type Stack, startStack } from '../../lib/local/stack.ts';
 
@@ -20,7 +21,7 @@ it('workload W, four turns with one allowed and two held actions, takes 14 trans
     port: 0,
     sandboxPort: 0,
     sandboxDelayMs: 0,
-    alarm: (what) => expect.unreachable(what),
+    report: onAlarm((what) => expect.unreachable(what)),
     env: {},
     notifier: {
       send: async (notices) => {

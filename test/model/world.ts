@@ -4,6 +4,7 @@ import type { Item as Stored } from '../../lambdas/journal/journal.ts';
 import { partition } from '../../lambdas/journal/keys.ts';
 import type { Body } from '../../lambdas/journal/records.ts';
 import type { HoldRow, RunRow } from '../../lambdas/journal/row-kinds.ts';
+import { onAlarm } from '../../lambdas/observe/report.ts';
 import type { Cast } from '../../lambdas/oversight/vote.ts';
 import type { Gate } from '../../lambdas/policy/gate.ts';
 import type { Tool } from '../../lambdas/tools/tool.ts';
@@ -180,7 +181,7 @@ function compose(world: Omit<World, 'depsOf'>, process: Process) {
       await process.point('notifies');
       if (scenario.noticesFail) throw new Error('no mail today');
     },
-    alarm: (what: string) => void world.alarms.push(what),
+    report: onAlarm((what) => world.alarms.push(what)),
     isGone: world.processes.isGone,
     processId: process.id,
     open: process.open,

@@ -7,6 +7,7 @@ import { Terminal } from '../../lambdas/errors.ts';
 import type { Item } from '../../lambdas/journal/journal.ts';
 import { loadScenario, SCENARIO_NAMES } from '../../lambdas/model/scenario-files.ts';
 import type { Notice } from '../../lambdas/notify/notify.ts';
+import { onAlarm } from '../../lambdas/observe/report.ts';
 import type { Routes } from '../../lambdas/oversight/route.ts';
 import type { Core } from '../../lib/local/core.ts';
 import { demoOf } from '../../lib/local/demo/demos.ts';
@@ -50,7 +51,7 @@ async function playDemo(name: string, decide: 'approve' | 'reject'): Promise<Rec
     sandboxPort: 0,
     sandboxDelayMs: 0,
     notifier: { send: async (sent) => void notices.push(...sent) },
-    alarm: (what) => problems.push(what),
+    report: onAlarm((what) => problems.push(what)),
     env: {},
     reconcileMs: 200,
     ...(demo.routes ? { routes: demo.routes } : {}),

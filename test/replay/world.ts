@@ -84,7 +84,7 @@ export async function openWorld(code: Code) {
         policyVersion: gate.policyVersion,
         priceOf: () => undefined,
         notify: async () => {},
-        alarm: () => {},
+        report: () => {},
         processId: 'replay',
         isGone: () => true,
         doubtRoute: 'in-doubt',

@@ -13,6 +13,7 @@ import type { Action, BodyOf } from '../../lambdas/journal/records.ts';
 import { Rows } from '../../lambdas/journal/rows.ts';
 import type { JsonObject } from '../../lambdas/json.ts';
 import { readPrices } from '../../lambdas/model/prices.ts';
+import type { Where } from '../../lambdas/observe/report.ts';
 import { listedDirectory } from '../../lambdas/oversight/directory.ts';
 import { createLinks } from '../../lambdas/oversight/links.ts';
 import { routes } from '../../lambdas/oversight/routes.ts';
@@ -89,7 +90,7 @@ export async function createWorld(options: Partial<ApiDeps> = {}) {
   const links = createLinks(keys, now);
   const priceOf = readPrices();
   const tokens = Object.fromEntries(PEOPLE.map(({ id }) => [id, `token-of-${id}-0123456789`]));
-  const reports: { what: string; where: Readonly<Record<string, string>> }[] = [];
+  const reports: { event: string; where: Where | undefined }[] = [];
   const deps: ApiDeps = {
     journal,
     rows,
@@ -103,7 +104,7 @@ export async function createWorld(options: Partial<ApiDeps> = {}) {
     models: { default: 'scripted:refund', has: (name) => name.startsWith('scripted:') },
     policyVersion: () => 'p'.repeat(64),
     priceOf,
-    report: (what, where) => void reports.push({ what, where }),
+    report: (event, where) => void reports.push({ event, where }),
     now,
     ...options,
   };

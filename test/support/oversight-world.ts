@@ -10,6 +10,7 @@ import { holdId } from '../../lambdas/journal/keys.ts';
 import type { JsonObject } from '../../lambdas/json.ts';
 import type { ModelAnswer } from '../../lambdas/model/model.ts';
 import type { Notice } from '../../lambdas/notify/notify.ts';
+import { onAlarm } from '../../lambdas/observe/report.ts';
 import type { Member } from '../../lambdas/oversight/directory.ts';
 import type { RunView } from '../../lambdas/runs/run-schema.ts';
 import { startSandbox } from '../../lambdas/sandbox/start-sandbox.ts';
@@ -57,7 +58,7 @@ export async function openOversightWorld(
     publicUrl: 'http://127.0.0.1:1',
     sandboxUrl: sandbox.url,
     notifier: { send: async (sent) => void notices.push(...sent) },
-    alarm: (what) => void alarms.push(what),
+    report: onAlarm((what) => alarms.push(what)),
     retryMs: 20,
     now: () => new Date(Date.now() + clock.ahead),
     ...more,

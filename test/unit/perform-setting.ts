@@ -9,6 +9,8 @@ import type { Action, BodyOf } from '../../lambdas/journal/records.ts';
 import { Rows } from '../../lambdas/journal/rows.ts';
 import type { JsonObject } from '../../lambdas/json.ts';
 import type { Telling } from '../../lambdas/notify/notify.ts';
+import { tellOf } from '../../lambdas/observe/of-record.ts';
+import { onAlarm } from '../../lambdas/observe/report.ts';
 import { type Ballot, castVote } from '../../lambdas/oversight/vote.ts';
 import { perform } from '../../lambdas/perform/perform.ts';
 import type { Gate } from '../../lambdas/policy/gate.ts';
@@ -62,7 +64,8 @@ export function createSetting(
   };
   const store = createStore({ fault: () => undefined, written: () => {} });
   const dynamodb = store.client(async () => {});
-  const journal = new Journal({ dynamodb, table: 'journal', now });
+  const report = onAlarm((what) => world.alarms.push(what));
+  const journal = new Journal({ dynamodb, table: 'journal', now, onPut: tellOf(report) });
   const rows = new Rows({ dynamodb, table: 'rows' });
   const pay: Tool = {
     name: TOOL,
@@ -112,7 +115,7 @@ export function createSetting(
     },
     notify: async (tellings: readonly Telling[]) =>
       void world.told.push(...tellings.map(({ about }) => about)),
-    alarm: (what: string) => void world.alarms.push(what),
+    report,
     processId: 'p1',
     isGone: () => false,
     open: new Set<string>(),

@@ -17,7 +17,7 @@ beforeAll(async () => {
     port: 0,
     sandboxPort: 0,
     sandboxDelayMs: 0,
-    alarm: () => {},
+    report: () => {},
     env: {},
     notifier: {
       send: async (notices) => {
