@@ -37,6 +37,7 @@ export interface PowerFunctionProps {
 
 /** One function with a role and a log of its own. The role may do what its powers say, and what it is granted beyond. */
 export class PowerFunction extends Construct implements IGrantable {
+  readonly handler: keyof typeof POWERS;
   readonly function: NodejsFunction;
   readonly role: Role;
   readonly grantPrincipal: IPrincipal;
@@ -44,6 +45,7 @@ export class PowerFunction extends Construct implements IGrantable {
   constructor(scope: Construct, id: string, props: PowerFunctionProps) {
     super(scope, id);
     const { handler, shared } = props;
+    this.handler = handler;
     const powers: Powers = POWERS[handler];
     const { store, linkKeys, logRetention: retention, removalPolicy } = shared;
     const logGroup = new LogGroup(this, 'Log', { retention, removalPolicy });

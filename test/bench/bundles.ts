@@ -1,0 +1,52 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { deflateRawSync } from 'node:zlib';
+import type { CfnFunction } from 'aws-cdk-lib/aws-lambda';
+import { NodejsFunction } from 'aws-cdk-lib/aws-lambda-nodejs';
+import { App } from 'aws-cdk-lib/core';
+import { readConfig } from '../../lib/config.ts';
+import { PowerFunction } from '../../lib/function.ts';
+import { SampleStack } from '../../lib/sample-stack.ts';
+
+export interface Bundle {
+  /** Of its handler's folder. */
+  readonly name: string;
+  /** Address of its module. */
+  readonly entry: string;
+  readonly zipKb: number;
+  /** Cedar and the policies are with it. */
+  readonly rules: boolean;
+}
+
+/** Bundles the sample's functions into a folder as a deployment does; those that perform are one. */
+export function bundleSample(outdir: string): readonly Bundle[] {
+  const app = new App({ outdir, analyticsReporting: false });
+  const stack = new SampleStack(app, 'Cold', { config: readConfig(app.node) });
+  app.synth();
+  const bundles = new Map<string, Bundle>();
+  for (const deployed of stack.node.findAll()) {
+    if (!(deployed instanceof NodejsFunction)) continue;
+    const { scope } = deployed.node;
+    const name = scope instanceof PowerFunction ? scope.handler : 'sandbox';
+    const { s3Key } = stack.resolve((deployed.node.defaultChild as CfnFunction).code);
+    const folder = join(outdir, `asset.${s3Key.replace(/\.zip$/, '')}`);
+    const files = filesIn(folder);
+    bundles.set(name, {
+      name,
+      entry: pathToFileURL(join(folder, 'index.mjs')).href,
+      zipKb: zippedKb(files),
+      rules: files.some((file) => file.endsWith('.wasm')),
+    });
+  }
+  return [...bundles.values()];
+}
+
+const filesIn = (folder: string): readonly string[] =>
+  readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((file) => join(file.parentPath, file.name));
+
+/** As in a zip file, each deflated by itself. */
+const zippedKb = (files: readonly string[]): number =>
+  Math.round(files.reduce((sum, file) => sum + deflateRawSync(readFileSync(file)).length, 0) / 1024);

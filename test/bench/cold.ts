@@ -1,0 +1,120 @@
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { Command, InvalidArgumentError } from 'commander';
+import { type Bundle, bundleSample } from './bundles.ts';
+import { type FirstCall, openFirstCalls, SAYS } from './first-calls.ts';
+import { percentile, round } from './statistics.ts';
+
+/** A start may take so many times an empty handler's; the bundle may weigh so much zipped. */
+const MOST_TIMES = 2.5;
+const MOST_KB = { plain: 700, rules: 1945 };
+const GIVEN_UP_MS = 30_000;
+
+const times = (text: string) => {
+  const number = Number(text);
+  if (!Number.isInteger(number) || number < 1) throw new InvalidArgumentError('a whole number, 1 or more');
+  return number;
+};
+const program = new Command('npm run bench:cold --')
+  .description('Measures the first call of each function, bundled as it is deployed, in a new process.')
+  .option('--json', 'print one JSON document on stdout')
+  .option('--times <n>', 'starts of each function', times, 15)
+  .option('--only <names...>', 'these functions alone')
+  .addHelpText(
+    'after',
+    `
+A start is from the spawning of a process to the answer of its first call, and an empty handler is started beside each, in turn; the
+medians count. Tables are on the loopback interface, and nothing leaves this machine. Exits with 1 where a start takes more than
+${MOST_TIMES} times an empty handler's, or a bundle weighs more than ${MOST_KB.plain} KB (${MOST_KB.rules} KB with Cedar).
+
+${Object.entries(SAYS)
+  .map(([name, says]) => `  ${name.padEnd(10)} ${says}`)
+  .join('\n')}`,
+  )
+  .parse();
+const options = program.opts<{ json?: true; times: number; only?: readonly string[] }>();
+
+interface Measured {
+  readonly name: string;
+  readonly zipKb: number;
+  readonly coldMs: number;
+  readonly emptyMs: number;
+}
+
+const folder = mkdtempSync(join(tmpdir(), 'holdpoint-cold-'));
+const calls = await openFirstCalls();
+try {
+  const empty = join(folder, 'empty.mjs');
+  writeFileSync(empty, 'export const handler = async () => ({});\n');
+  console.error('bundling …');
+  const bundles = bundleSample(folder).filter(({ name }) => options.only?.includes(name) ?? true);
+  const functions: Measured[] = [];
+  const over: string[] = [];
+  for (const bundle of bundles) {
+    console.error(`starting ${bundle.name} …`);
+    const measured = await measure(bundle, pathToFileURL(empty).href);
+    functions.push(measured);
+    over.push(...problemsOf(measured, bundle));
+  }
+  if (options.json) console.log(JSON.stringify({ functions }));
+  else for (const measured of functions) console.log(lineOf(measured));
+  for (const problem of over) console.error(problem);
+  process.exitCode = over.length > 0 ? 1 : 0;
+} finally {
+  await calls.close();
+  rmSync(folder, { recursive: true });
+}
+
+/** Function and empty handler in turn, so that what else this machine does meets both. */
+async function measure({ name, entry, zipKb }: Bundle, empty: string): Promise<Measured> {
+  const cold: number[] = [];
+  const nothing: number[] = [];
+  for (let n = 0; n < options.times; n++) {
+    const call = await calls.of(name);
+    cold.push(await start(entry, call));
+    nothing.push(await start(empty, call));
+  }
+  const median = (samples: readonly number[]) => round(percentile(samples, 0.5), 1);
+  return { name, zipKb, coldMs: median(cold), emptyMs: median(nothing) };
+}
+
+/** Milliseconds from the spawning of a process to the answer of its first call. @throws Error where it fails */
+function start(entry: string, { event, env }: FirstCall): Promise<number> {
+  const child = fileURLToPath(new URL('cold-child.mjs', import.meta.url));
+  const from = performance.now();
+  const { promise, resolve, reject } = Promise.withResolvers<number>();
+  const started = spawn(process.execPath, [child, entry, JSON.stringify(event)], {
+    env,
+    cwd: folder,
+    stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
+    timeout: GIVEN_UP_MS,
+  });
+  const said: string[] = [];
+  started.stdout?.on('data', (text) => said.push(String(text)));
+  started.stderr?.on('data', (text) => said.push(String(text)));
+  started.stdio[3]?.once('data', () => resolve(performance.now() - from));
+  started.once('close', () => reject(new Error(`${entry} gave no answer: ${said.join('').slice(-2000)}`)));
+  return promise;
+}
+
+function problemsOf(measured: Measured, { rules }: Bundle): string[] {
+  const { name, zipKb, coldMs, emptyMs } = measured;
+  const most = rules ? MOST_KB.rules : MOST_KB.plain;
+  return [
+    ...(coldMs > MOST_TIMES * emptyMs ? [`${name}: ${inTimes(measured)}, and may be ${MOST_TIMES}`] : []),
+    ...(zipKb > most ? [`${name}: ${zipKb} KB zipped, and may be ${most}`] : []),
+  ];
+}
+
+function inTimes({ coldMs, emptyMs }: Measured): string {
+  return `${(coldMs / emptyMs).toFixed(2)} times an empty handler`;
+}
+
+function lineOf(measured: Measured): string {
+  const { name, zipKb, coldMs, emptyMs } = measured;
+  const figures = [`${zipKb} KB`.padStart(8), `${coldMs} ms`.padStart(9), `empty ${emptyMs} ms`.padStart(15)];
+  return [name.padEnd(10), ...figures, inTimes(measured)].join('  ');
+}
