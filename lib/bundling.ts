@@ -14,25 +14,37 @@ export const architectureOf = ({ emulator }: { readonly emulator: boolean }): Ar
 /** What every function's bundle is resolved against. */
 export const PROJECT = { projectRoot: root, depsLockFilePath: join(root, 'package-lock.json') };
 
-/** CommonJS packages expect these; the names of the imports are odd so that no bundled module has them too. */
-const CJS_NAMES = [
-  "import { createRequire as createRequireHere } from 'node:module';",
-  'const require = createRequireHere(import.meta.url);',
-  'const __filename = import.meta.filename, __dirname = import.meta.dirname;',
-].join('');
+/** A CommonJS module has these two by other names. */
+const ADDRESS = 'addressOfBundle';
+const META = { 'import.meta.dirname': '__dirname', 'import.meta.url': ADDRESS };
 
 /**
- * One ES module with everything in it, the AWS SDK too: what runs is what was tested. A function that rules gets the
- * policies and Cedar beside it, as files, which a new instance of it is loaded from.
+ * Where else the SDK would look for credentials: Lambda gives them in the environment, where they are looked for first.
+ * Each is loaded when it comes to it, and for that alone a bundle would carry clients of three more services.
+ */
+const OTHER_CREDENTIALS = [
+  '@aws-sdk/credential-provider-http',
+  '@aws-sdk/credential-provider-ini',
+  '@aws-sdk/credential-provider-process',
+  '@aws-sdk/credential-provider-sso',
+  '@aws-sdk/credential-provider-web-identity',
+  '@smithy/credential-provider-imds',
+];
+
+/**
+ * One module with everything in it, the AWS SDK too: what runs is what was tested. CommonJS, because an ES module that
+ * imports `node:http` also loads the client of `fetch`, a fifth of a start. A function that rules gets the policies and
+ * Cedar beside it, as files, which a new instance of it is loaded from.
  */
 export const bundlingOf = (options: { readonly rules: boolean }): BundlingOptions => ({
-  format: OutputFormat.ESM,
+  format: OutputFormat.CJS,
   mainFields: ['module', 'main'],
-  externalModules: [],
+  externalModules: OTHER_CREDENTIALS,
   minify: true,
   sourceMap: false,
   logLevel: LogLevel.WARNING,
-  banner: CJS_NAMES,
+  define: META,
+  banner: `const ${ADDRESS} = require('node:url').pathToFileURL(__filename).href;`,
   ...(options.rules
     ? {
         commandHooks: {

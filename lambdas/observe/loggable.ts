@@ -64,7 +64,7 @@ const MOST_FRAMES = 6;
  */
 export function errorOf(error: unknown): { error: string; at?: string[] } {
   const { name, stack } = error instanceof Error ? error : { name: 'unknown', stack: '' };
-  const frames = [...String(stack).matchAll(/^ {4}at .*\bindex\.mjs:(\d+:\d+)\)?$/gm)];
-  const at = frames.slice(0, MOST_FRAMES).map(([, place]) => `index.mjs:${place}`);
+  const frames = [...String(stack).matchAll(/^ {4}at .*\bindex\.js:(\d+:\d+)\)?$/gm)];
+  const at = frames.slice(0, MOST_FRAMES).map(([, place]) => `index.js:${place}`);
   return { error: fits(/^[A-Z][A-Za-z]{1,60}$/)(name) ? name : 'unknown', ...(at.length > 0 ? { at } : {}) };
 }

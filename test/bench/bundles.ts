@@ -1,6 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { deflateRawSync } from 'node:zlib';
 import type { CfnFunction } from 'aws-cdk-lib/aws-lambda';
 import { NodejsFunction } from 'aws-cdk-lib/aws-lambda-nodejs';
@@ -12,7 +11,7 @@ import { SampleStack } from '../../lib/sample-stack.ts';
 export interface Bundle {
   /** Of its handler's folder. */
   readonly name: string;
-  /** Address of its module. */
+  /** Its module. */
   readonly entry: string;
   readonly zipKb: number;
   /** Cedar and the policies are with it. */
@@ -34,7 +33,7 @@ export function bundleSample(outdir: string): readonly Bundle[] {
     const files = filesIn(folder);
     bundles.set(name, {
       name,
-      entry: pathToFileURL(join(folder, 'index.mjs')).href,
+      entry: join(folder, 'index.js'),
       zipKb: zippedKb(files),
       rules: files.some((file) => file.endsWith('.wasm')),
     });

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { fileURLToPath } from 'node:url';
 import { Command, InvalidArgumentError } from 'commander';
 import { type Bundle, bundleSample } from './bundles.ts';
 import { type FirstCall, openFirstCalls, SAYS } from './first-calls.ts';
@@ -47,15 +47,15 @@ interface Measured {
 const folder = mkdtempSync(join(tmpdir(), 'holdpoint-cold-'));
 const calls = await openFirstCalls();
 try {
-  const empty = join(folder, 'empty.mjs');
-  writeFileSync(empty, 'export const handler = async () => ({});\n');
+  const empty = join(folder, 'empty.js');
+  writeFileSync(empty, 'exports.handler = async () => ({});\n');
   console.error('bundling …');
   const bundles = bundleSample(folder).filter(({ name }) => options.only?.includes(name) ?? true);
   const functions: Measured[] = [];
   const over: string[] = [];
   for (const bundle of bundles) {
     console.error(`starting ${bundle.name} …`);
-    const measured = await measure(bundle, pathToFileURL(empty).href);
+    const measured = await measure(bundle, empty);
     functions.push(measured);
     over.push(...problemsOf(measured, bundle));
   }
@@ -83,7 +83,7 @@ async function measure({ name, entry, zipKb }: Bundle, empty: string): Promise<M
 
 /** Milliseconds from the spawning of a process to the answer of its first call. @throws Error where it fails */
 function start(entry: string, { event, env }: FirstCall): Promise<number> {
-  const child = fileURLToPath(new URL('cold-child.mjs', import.meta.url));
+  const child = fileURLToPath(new URL('cold-child.cjs', import.meta.url));
   const from = performance.now();
   const { promise, resolve, reject } = Promise.withResolvers<number>();
   const started = spawn(process.execPath, [child, entry, JSON.stringify(event)], {

@@ -78,7 +78,7 @@ const assetOf = (name: string) =>
 /** Runs code with a function's module as `bundle` and an event, in a process with nothing but its environment. */
 async function inBundle(name: string, code: string, event: object = {}): Promise<unknown> {
   const { environment } = deployed(name);
-  const entry = pathToFileURL(join(assetOf(name), 'index.mjs')).href;
+  const entry = pathToFileURL(join(assetOf(name), 'index.js')).href;
   const body = `const [, entry, event] = process.argv; const bundle = await import(entry); console.log(JSON.stringify(${code}));`;
   const { stdout } = await run(
     process.execPath,
@@ -101,7 +101,9 @@ async function inBundle(name: string, code: string, event: object = {}): Promise
 }
 
 const handle = (name: string, event: object) =>
-  inBundle(name, 'await bundle.handler(JSON.parse(event))', event) as Promise<Record<string, never>>;
+  inBundle(name, "await bundle.handler(JSON.parse(event), { awsRequestId: 'test' })", event) as Promise<
+    Record<string, never>
+  >;
 
 describe('bundles', () => {
   test.each(NAMES)('%s loads by itself, with the environment that the template gives it', async (name) => {
