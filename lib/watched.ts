@@ -21,7 +21,6 @@ export const ours = (service: string, name: Name, options: MetricOptions): Metri
     namespace: NAMESPACE,
     metricName: name,
     dimensionsMap: { service },
-    label: name,
     unit: METRICS[name].unit as never,
     ...options,
   });

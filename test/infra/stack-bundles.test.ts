@@ -97,7 +97,8 @@ async function inBundle(name: string, code: string, event: object = {}): Promise
       },
     },
   );
-  return JSON.parse(stdout);
+  // Lines of the log come before it.
+  return JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '');
 }
 
 const handle = (name: string, event: object) =>
@@ -168,7 +169,13 @@ test('from their bundles, Plan rules, Perform rules again and performs, and Plan
 
   const second = await handle('plan', performed);
   expect(second).toMatchObject({ next: 'hold', step: { function: deployed('perform issue_refund').id } });
-  await expect(handle('perform lookup_customer', second)).rejects.toThrow(/performs lookup_customer only/);
+  // By its name alone (T23): "this function performs lookup_customer only" would be in the runtime's log.
+  const refused = handle('perform lookup_customer', second);
+  await expect(refused).rejects.toThrow(/Terminal: see the function's log/);
+  await expect(refused).rejects.not.toThrow(/performs lookup_customer/);
+  await expect(refused).rejects.toMatchObject({
+    stderr: expect.stringContaining('"message":"a step failed"'),
+  });
 });
 
 test('from its bundle, the API answers what API Gateway hands on', async () => {

@@ -57,6 +57,8 @@ describe('configuration', () => {
     ['emulator', 'yes'],
     ['signIn', 'saml'],
     ['routeLimits', '{"question":0}'],
+    ['alarmTopicArn', 'alarms'],
+    ['tracing', 'some'],
     ['modles', 'scripted:w'],
   ])('a wrong value fails and names its key: %s=%j', (key, value) => {
     expect(() => config({ [`holdpoint:${key}`]: value })).toThrow(new RegExp(`holdpoint:${key}\\b`));

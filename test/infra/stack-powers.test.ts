@@ -63,13 +63,22 @@ describe('T12: each power writes its own partition of the journal only', () => {
     }
   });
 
-  test('no statement allows a wildcard of actions, and only log deliveries are of any resource', () => {
+  test('no statement allows a wildcard of actions, and only log deliveries and the sending of traces are of any resource', () => {
     expect(all.flatMap(({ actions }) => actions).filter((action) => action.includes('*'))).toEqual([]);
     const anywhere = all.filter(({ resources: on }) => on.includes('*'));
-    expect(anywhere.map((statement) => statement.role)).toEqual([machineRole]);
-    expect(
-      anywhere.flatMap(({ actions }) => actions).filter((action) => !action.startsWith('logs:')),
-    ).toEqual([]);
+    const traces = ['xray:PutTraceSegments', 'xray:PutTelemetryRecords'];
+    // The machine also reads by which rules it samples.
+    const sampling = ['xray:GetSamplingRules', 'xray:GetSamplingTargets'];
+    for (const { role: of, actions } of anywhere) {
+      const known = of === machineRole ? [...traces, ...sampling] : traces;
+      const others = actions.filter((action) => !known.includes(action));
+      expect(others.filter((action) => of !== machineRole || !action.startsWith('logs:'))).toEqual([]);
+    }
+    const untraced = statements(synthesise({ tracing: false }).resources);
+    const still = untraced.filter(({ resources: on }) => on.includes('*'));
+    expect(still.map((statement) => statement.role)).toEqual([machineRole]);
+    const actions = still.flatMap((statement) => statement.actions);
+    expect(actions.filter((action) => !action.startsWith('logs:'))).toEqual([]);
   });
 });
 

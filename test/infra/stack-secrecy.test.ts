@@ -1,5 +1,6 @@
+import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { ofType, plain, synthesise } from './stack-template.ts';
+import { ofType, plain, type Resources, synthesise } from './stack-template.ts';
 
 const { resources } = synthesise();
 
@@ -39,9 +40,27 @@ test('T7: the access log has route templates, and neither path, query, header no
   expect(templates).toEqual(['{proxy+}']);
 });
 
-test('T7: no function is traced', () => {
-  const traced = ofType(resources, 'AWS::Lambda::Function').filter(([, of]) => of.Properties.TracingConfig);
-  expect(traced).toEqual([]);
+const tracedIn = (of: Resources) => ({
+  functions: ofType(of, 'AWS::Lambda::Function').map(([, { Properties }]) => Properties.TracingConfig?.Mode),
+  machines: ofType(of, 'AWS::StepFunctions::StateMachine').map(
+    ([, { Properties }]) => Properties.TracingConfiguration?.Enabled ?? false,
+  ),
+});
+
+test('T7: functions and state machine are traced by the services, which see no path and no payload, or not at all', () => {
+  const traced = tracedIn(resources);
+  expect(new Set(traced.functions)).toEqual(new Set(['Active']));
+  expect(traced.machines).toEqual([true]);
+  for (const off of [{ tracing: false }, { emulator: true, sandboxUrl: undefined }]) {
+    const { functions, machines } = tracedIn(synthesise(off).resources);
+    expect(new Set(functions)).toEqual(new Set([undefined]));
+    expect(machines).toEqual([false]);
+  }
+});
+
+test('T7: nothing of ours adds to a trace: the X-Ray SDK, which records addresses, is not even installed', () => {
+  const { packages } = JSON.parse(readFileSync('package-lock.json', 'utf8'));
+  expect(Object.keys(packages).filter((name) => /aws-xray-sdk|powertools\/tracer/.test(name))).toEqual([]);
 });
 
 test('no environment holds a secret: the keys of links are named, and generated', () => {

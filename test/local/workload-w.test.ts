@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, it } from 'vitest';
+import { loggable } from '../../lambdas/observe/loggable.ts';
 import { onAlarm } from '../../lambdas/observe/report.ts';
 import { decideByLink } from '../../lib/local/approver.ts';
 import { type Stack, startStack } from '../../lib/local/stack.ts';
@@ -16,12 +17,18 @@ afterEach(async () => {
 it('workload W, four turns with one allowed and two held actions, takes 14 transitions and ends with two effects', async () => {
   data = mkdtempSync(join(tmpdir(), 'holdpoint-w-'));
   const asked: string[] = [];
+  const lines: string[] = [];
+  const sums: Record<string, number> = {};
   const made = await startStack({
     data,
     port: 0,
     sandboxPort: 0,
     sandboxDelayMs: 0,
-    report: onAlarm((what) => expect.unreachable(what)),
+    report: (event, where = {}, counts = {}) => {
+      onAlarm((what) => expect.unreachable(what))(event, where);
+      lines.push(JSON.stringify({ event, ...loggable(where) }));
+      for (const [name, value] of Object.entries(counts)) if (value > 0) sums[name] = (sums[name] ?? 0) + 1;
+    },
     env: {},
     notifier: {
       send: async (notices) => {
@@ -77,4 +84,19 @@ it('workload W, four turns with one allowed and two held actions, takes 14 trans
 
   const verified = await (await fetch(`${made.url}/runs/${runId}/audit?verify=1`, { headers })).json();
   expect(verified).toMatchObject({ ok: true });
+
+  // Everything is counted once, and nothing was done twice.
+  expect(sums).toEqual({
+    RunsStarted: 1,
+    ActionsAllowed: 1,
+    ActionsHeld: 2,
+    ActionsSucceeded: 3,
+    HoldsOpened: 2,
+    DecisionLatency: 2,
+    RunsFinished: 1,
+  });
+  // Whatever the run was about, none of it is in a log (T23).
+  expect(lines.length).toBeGreaterThan(10);
+  expect(lines.join('\n')).not.toMatch(/refund|C-1001|O-5001|Ada|EUR|headphones/i);
+  for (const line of lines) expect(JSON.parse(line).runId).toBe(runId);
 });
