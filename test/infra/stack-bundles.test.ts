@@ -13,6 +13,10 @@ import { Journal, record } from '../../lambdas/journal/journal.ts';
 import { resultKey, turnKey } from '../../lambdas/journal/keys.ts';
 import { Rows } from '../../lambdas/journal/rows.ts';
 import { readPrices } from '../../lambdas/model/prices.ts';
+import { routes } from '../../lambdas/oversight/routes.ts';
+import { sharedEngine } from '../../lambdas/policy/engine.ts';
+import { readLinted } from '../../lambdas/policy/linted.ts';
+import { loadPolicies, readPolicies } from '../../lambdas/policy/load.ts';
 import { startRun } from '../../lambdas/runs/start-run.ts';
 import type { Workflow } from '../../lambdas/workflow-client.ts';
 import { createDynamoDB, type DynamoDB } from '../../lib/local/dynamodb.ts';
@@ -128,6 +132,16 @@ describe('bundles', () => {
     const withCedar = files.some((file) => file.name.endsWith('.wasm'));
     expect(withCedar).toBe(['plan', 'api', 'perform lookup_customer'].includes(name));
     expect(zipped).toBeLessThanOrEqual(MOST_KB[name] * KB);
+  });
+
+  test.each(['plan', 'api', 'perform lookup_customer'])('%s has its policies linted already', (name) => {
+    const folder = assetOf(name);
+    const { linted } = loadPolicies(readPolicies(folder), {
+      agents: [support],
+      routes,
+      engine: sharedEngine,
+    });
+    expect(readLinted(linted.of, folder)).toEqual(linted.policies);
   });
 
   test('all functions that perform run one bundle', () => {

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { METRICS, NAMESPACE } from '../../lambdas/observe/metrics.ts';
 import { THRESHOLDS } from '../../lib/alarms.ts';
@@ -23,6 +24,14 @@ function drawn(): [string, string][] {
 test('every metric of ours is on the dashboard, and nothing else is drawn in its name', () => {
   expect(new Set(drawn().map(([name]) => name))).toEqual(new Set(Object.keys(METRICS)));
   expect(new Set(drawn().map(([, service]) => service))).toEqual(new Set([SERVICE.Value]));
+});
+
+test('the documentation has every metric, and says nothing of others', () => {
+  const [, table = ''] =
+    /\| metric \| unit \|.*\n([^]*?)\n\n/.exec(readFileSync('docs/deploy.md', 'utf8')) ?? [];
+  const cells = table.split('\n').map((row) => row.split('|')[1] ?? '');
+  const named = cells.flatMap((cell) => [...cell.matchAll(/`(\w+)`/g)].map(([, name]) => name));
+  expect(named.sort()).toEqual(Object.keys(METRICS).sort());
 });
 
 test('functions write their metrics where dashboard and alarms look for them', () => {
