@@ -28,7 +28,7 @@ test('every metric of ours is on the dashboard, and nothing else is drawn in its
 
 test('the documentation has every metric, and says nothing of others', () => {
   const [, table = ''] =
-    /\| metric \| unit \|.*\n([^]*?)\n\n/.exec(readFileSync('docs/deploy.md', 'utf8')) ?? [];
+    /\| metric \| unit \|.*\n([\s\S]*?)\n\n/.exec(readFileSync('docs/deploy.md', 'utf8')) ?? [];
   const cells = table.split('\n').map((row) => row.split('|')[1] ?? '');
   const named = cells.flatMap((cell) => [...cell.matchAll(/`(\w+)`/g)].map(([, name]) => name));
   expect(named.sort()).toEqual(Object.keys(METRICS).sort());
