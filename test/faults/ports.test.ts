@@ -26,6 +26,7 @@ const KNOWN: Readonly<Record<string, string>> = {
   'tools/downstream.ts': "the tools' HTTP, which the failpoints wrap",
   'tools/run-shell.ts': 'starts allow-listed commands that only read',
   'policy/load.ts': 'reads the policies at the start',
+  'policy/linted.ts': 'reads what was linted of them at the start',
   'policy/engine.ts': 'reads the engine at the start',
   'sandbox/file-ledger.ts': 'the other side',
   'sandbox/start-sandbox.ts': 'the other side',
