@@ -7,6 +7,7 @@ import { SAMPLE_CUSTOMERS } from '../../lambdas/agents/sample-data.ts';
 import { support } from '../../lambdas/agents/support.ts';
 import { environment } from '../../lambdas/environment.ts';
 import { composeHold } from '../../lambdas/hold/compose.ts';
+import { readPrices } from '../../lambdas/model/prices.ts';
 import { silent } from '../../lambdas/notify/notify.ts';
 import { listedDirectory } from '../../lambdas/oversight/directory.ts';
 import { routes } from '../../lambdas/oversight/routes.ts';
@@ -85,6 +86,7 @@ export async function openFirstCalls(): Promise<FirstCalls> {
     directory: listedDirectory(APPROVERS),
     notifier: silent,
     linkKeys: async () => [{ id: 'k1', secret: new TextEncoder().encode(SECRET) }],
+    priceOf: readPrices(),
     now: () => new Date(),
     report: () => {},
     processId: 'bench',

@@ -1,6 +1,6 @@
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { HoldRow, RunRow } from '../../lambdas/journal/row-kinds.ts';
+import type { HoldRow } from '../../lambdas/journal/row-kinds.ts';
 import { Rows } from '../../lambdas/journal/rows.ts';
 import { measure } from '../../lambdas/reconcile/measure.ts';
 import { createDynamoDB, type DynamoDB } from '../../lib/local/dynamodb.ts';
@@ -27,29 +27,18 @@ const hold = (id: string, of: Partial<HoldRow>) =>
     asks: 'approval',
     ...of,
   } as HoldRow);
-const run = (id: string, due: Date) =>
-  rows.put({ kind: 'run', id, at: NOW.toISOString(), due: due.getTime(), status: 'running' } as RunRow);
 
 test('nothing open is none, and not nothing', async () => {
-  expect(await measure(rows, NOW)).toEqual({ OpenHolds: 0, OpenDoubts: 0, OldestHold: 0, ReconcilerLag: 0 });
+  expect(await measure(rows, NOW)).toEqual({ OpenHolds: 0, OpenDoubts: 0, OldestHold: 0 });
 });
 
 test('every open hold counts, due or not; the oldest of them, and those in doubt', async () => {
   await hold('a', { openedAt: ago(7200).toISOString() });
   await hold('b', { asks: 'doubt' });
   await hold('c', {});
-  await run('x', ago(-60));
   expect(await measure(rows, NOW)).toEqual({
     OpenHolds: 3,
     OpenDoubts: 1,
     OldestHold: 7200,
-    ReconcilerLag: 0,
   });
-});
-
-test('the lag is that of what has been due longest, run or hold', async () => {
-  await run('y', ago(90));
-  expect(await measure(rows, NOW)).toMatchObject({ ReconcilerLag: 90 });
-  await hold('d', { due: ago(400).getTime() });
-  expect(await measure(rows, NOW)).toMatchObject({ ReconcilerLag: 400 });
 });
