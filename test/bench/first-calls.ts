@@ -86,7 +86,6 @@ export async function openFirstCalls(): Promise<FirstCalls> {
     directory: listedDirectory(APPROVERS),
     notifier: silent,
     linkKeys: async () => [{ id: 'k1', secret: new TextEncoder().encode(SECRET) }],
-    priceOf: readPrices(),
     now: () => new Date(),
     report: () => {},
     processId: 'bench',
@@ -97,7 +96,12 @@ export async function openFirstCalls(): Promise<FirstCalls> {
   const hold = composeHold(here);
 
   const started = async () => {
-    const deps = { ...here, workflow: { ...here.workflow(), start: async () => {} }, policyVersion: 'bench' };
+    const deps = {
+      ...here,
+      workflow: { ...here.workflow(), start: async () => {} },
+      policyVersion: 'bench',
+      priceOf: readPrices(),
+    };
     const request = { agent: support, input: 'Refund it.', model: 'scripted:refund', requester: 'rita' };
     const made = await startRun(deps, request);
     if (made.as !== 'started') throw new Error(made.as);
