@@ -7,6 +7,7 @@ const context = {
   functionName: 'cold',
   invokedFunctionArn: 'cold',
   memoryLimitInMB: '512',
+  getRemainingTimeInMillis: () => 30_000,
 };
 const { handler } = require(entry);
 handler(JSON.parse(event), context).then(() => {
