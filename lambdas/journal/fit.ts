@@ -4,11 +4,10 @@
  */
 
 /** As JSON has it. */
-export const bytesOf = (value: unknown): number => Buffer.byteLength(JSON.stringify(value) ?? '');
+export const bytesOf = (value: unknown): number => Buffer.byteLength(JSON.stringify(value));
 
-/** The longest beginning of a text that takes at most so many bytes as JSON. */
+/** The longest beginning of a well-formed text that takes at most so many bytes as JSON. */
 export function beginning(text: string, most: number): string {
-  if (!text.isWellFormed()) return beginning(text.toWellFormed(), most);
   if (bytesOf(text) <= most) return text;
   let [fits, over] = [0, Math.min(text.length, most)];
   while (over - fits > 1) {

@@ -8,7 +8,4 @@ export const costOf = (usage: { readonly input: number; readonly output: number 
   Math.ceil((usage.input * price.input + usage.output * price.output) / 1e6);
 
 /** For people: 1250000 is `1.250000 USD`. */
-export const inMoney = (micros: number): string => {
-  const digits = String(micros).padStart(7, '0');
-  return `${digits.slice(0, -6)}.${digits.slice(-6)} ${CURRENCY}`;
-};
+export const inMoney = (micros: number): string => `${(micros / 1e6).toFixed(6)} ${CURRENCY}`;

@@ -1,5 +1,6 @@
 import { argsOf, type Branch, branchOf, headsOf } from '../journal/branch.ts';
 import { canonical } from '../journal/digest.ts';
+import { bytesOf } from '../journal/fit.ts';
 import { type Records, record } from '../journal/journal.ts';
 import { turnKey } from '../journal/keys.ts';
 import type { Action, BodyOf, Stored } from '../journal/records.ts';
@@ -45,8 +46,6 @@ export const opening = (run: Stored<BodyOf<'run'>>): Conversation => ({
   asked: 0,
   end: undefined,
 });
-
-const bytesOf = (messages: readonly Message[]) => Buffer.byteLength(JSON.stringify(messages));
 
 /** How many of a turn's actions wait for people. */
 export const asksIn = (actions: readonly Action[]): number =>

@@ -2,7 +2,7 @@ import type { Agent } from '../agents/agent.ts';
 import { Terminal } from '../errors.ts';
 import { branchOf, readBranches } from '../journal/branch.ts';
 import { fingerprint } from '../journal/digest.ts';
-import { fitText } from '../journal/fit.ts';
+import { bytesOf, fitText } from '../journal/fit.ts';
 import { type Journal, type Records, record } from '../journal/journal.ts';
 import { actionId, cancelKey, runKey, turnKey } from '../journal/keys.ts';
 import type { BodyOf, Stored } from '../journal/records.ts';
@@ -39,7 +39,6 @@ export interface PlanDeps extends StepDeps, ProposeDeps {
  */
 export const ROUNDS_PER_EXECUTION = 500;
 const REMEMBERED_RUNS = 200;
-const MOST_REASON_BYTES = 4_000;
 const ENDED_BY_MS = 1_000;
 
 /**
@@ -146,7 +145,7 @@ async function takeTurn(deps: PlanDeps, conversation: Conversation, cancelled: b
     });
   } catch (error) {
     if (error instanceof Terminal)
-      return end('failed', fitText(`the model cannot go on: ${error.message}`, MOST_REASON_BYTES));
+      return end('failed', fitText(`the model cannot go on: ${error.message}`, 4_000));
     throw error;
   }
   const { text, actions } = await propose(deps, agent, conversation, answer, (index) =>
@@ -163,11 +162,10 @@ async function takeTurn(deps: PlanDeps, conversation: Conversation, cancelled: b
 
 function limitOf({ run, ...used }: Conversation, agent: Agent, now: Date): string | undefined {
   const { limits, price, at } = run.body;
-  const said = JSON.stringify([agent.instructions, agent.tools.map(toToolSpec)]);
   return limitReached(limits, price, {
     ...used,
     seconds: (now.getTime() - Date.parse(at)) / 1000,
-    contextBytes: used.bytes + Buffer.byteLength(said),
+    contextBytes: used.bytes + bytesOf([agent.instructions, agent.tools.map(toToolSpec)]),
   });
 }
 

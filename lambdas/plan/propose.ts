@@ -150,10 +150,10 @@ function storable(args: Json, room: number): { value: Json; text: string; why?: 
     const bytes = Buffer.byteLength(text);
     if (bytes <= room) return { value: args, text };
     const notice = `(${bytes} bytes, left out)`;
-    const why = `its arguments are too large: ${bytes} bytes, of ${MOST_ARGS_BYTES} for all actions of a turn`;
+    const why = `its arguments have ${bytes} of ${MOST_ARGS_BYTES} bytes a turn`;
     return { value: notice, text: notice, why };
   } catch {
     const text = fitText(JSON.stringify(args) ?? 'undefined', 1000);
-    return { value: text, text, why: 'its arguments cannot be stored: they are not JSON text' };
+    return { value: text, text, why: 'its arguments cannot be stored: not JSON text' };
   }
 }

@@ -16,10 +16,9 @@ export function limitReached(limits: Limits, price: Price | undefined, used: Use
   const { turns, tokens, spendMicros, wallSeconds, contextBytes } = limits;
   if (used.turns >= turns) return `limit reached: ${turns} turns`;
   if (used.tokens >= tokens) return `limit reached: ${tokens} tokens`;
-  if (spendMicros !== undefined && !price)
-    return `the spend limit of ${inMoney(spendMicros)} cannot be kept: nobody has said what the model costs`;
+  if (spendMicros !== undefined && !price) return 'spend limit cannot be kept: no price';
   if (spendMicros !== undefined && used.spendMicros >= spendMicros)
-    return `limit reached: spend of ${inMoney(spendMicros)} (${spendMicros} millionths)`;
+    return `limit reached: spend of ${inMoney(spendMicros)}`;
   if (used.seconds > wallSeconds) return `limit reached: ${wallSeconds} s`;
   if (contextBytes !== undefined && used.contextBytes > contextBytes)
     return `limit reached: context of ${contextBytes} bytes`;

@@ -28,7 +28,7 @@ async function play(
 it.each([
   ['turns', { turns: 3 }, 'limit reached: 3 turns', 3],
   ['tokens', { tokens: 5 }, 'limit reached: 5 tokens', 3],
-  ['spend', { spendMicros: 40 }, 'limit reached: spend of 0.000040 USD (40 millionths)', 3],
+  ['spend', { spendMicros: 40 }, 'limit reached: spend of 0.000040 USD', 3],
   ['context', { contextBytes: 5_500 }, 'limit reached: context of 5500 bytes', undefined],
 ] as const)(
   'a run that reaches its limit of %s ends with that limit and its figure',

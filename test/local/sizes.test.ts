@@ -75,7 +75,7 @@ it('20 actions with arguments of 600 KB together: as many as a record holds are 
   expect([done.length, refused.length]).toEqual([5, 15]);
   for (const { args, ruling } of refused) {
     expect(args).toMatch(/^\(300\d\d bytes, left out\)$/);
-    expect(ruling.reason).toMatch(/^its arguments are too large: 300\d\d bytes, of 160000 for all actions/);
+    expect(ruling.reason).toMatch(/^its arguments have 300\d\d of 160000 bytes a turn$/);
   }
   expect((await world.ledger()).effects).toHaveLength(5);
 });
