@@ -34,7 +34,6 @@ export const support: Agent = {
   mostLimits: {
     turns: 500,
     tokens: 5_000_000,
-    wallSeconds: 90 * 24 * 3_600,
     spendMicros: 50_000_000,
     contextBytes: 2_000_000,
   },
