@@ -154,6 +154,6 @@ function storable(args: Json, room: number): { value: Json; text: string; why?: 
     return { value: notice, text: notice, why };
   } catch {
     const text = fitText(JSON.stringify(args) ?? 'undefined', 1000);
-    return { value: text, text, why: 'its arguments cannot be stored: not JSON text' };
+    return { value: text, text, why: 'its arguments are not JSON text' };
   }
 }

@@ -16,7 +16,7 @@ export function limitReached(limits: Limits, price: Price | undefined, used: Use
   const { turns, tokens, spendMicros, wallSeconds, contextBytes } = limits;
   if (used.turns >= turns) return `limit reached: ${turns} turns`;
   if (used.tokens >= tokens) return `limit reached: ${tokens} tokens`;
-  if (spendMicros !== undefined && !price) return 'spend limit cannot be kept: no price';
+  if (spendMicros !== undefined && !price) return 'spend limit cannot be kept';
   if (spendMicros !== undefined && used.spendMicros >= spendMicros)
     return `limit reached: spend of ${inMoney(spendMicros)}`;
   if (used.seconds > wallSeconds) return `limit reached: ${wallSeconds} s`;
