@@ -6,7 +6,6 @@ import { Journal } from './journal/journal.ts';
 import { Rows } from './journal/rows.ts';
 import type { Model } from './model/model.ts';
 import type { Notifier } from './notify/notify.ts';
-import { createNotify } from './notify/notify.ts';
 import { tellOf } from './observe/of-record.ts';
 import type { Report } from './observe/report.ts';
 import type { Directory } from './oversight/directory.ts';
@@ -73,7 +72,6 @@ export function environment(around: Surroundings) {
     rows: new Rows({ dynamodb, table: required('ROWS_TABLE') }),
     tools: new ToolBox(around),
     workflow: () => createWorkflow({ sfn: around.sfn, stateMachineArn: env.STATE_MACHINE_ARN ?? '' }),
-    notify: () => createNotify({ ...around, links, publicUrl: required('PUBLIC_URL') }),
     /** Loads the policies: only for functions that rule. */
     gate: (): Gate => {
       gate ??= createGate({

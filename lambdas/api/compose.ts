@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Environment } from '../environment.ts';
 import { readPrices } from '../model/prices.ts';
 import { loadScenario } from '../model/scenario-files.ts';
+import { notifyIn } from '../notify/notify.ts';
 import { createApi } from './app.ts';
 import type { Identity } from './identity.ts';
 
@@ -32,7 +33,7 @@ export function composeApi(environment: Environment, { identity, local = false }
     ...environment,
     identity,
     workflow: environment.workflow(),
-    notify: env.PUBLIC_URL ? environment.notify() : async () => {},
+    notify: env.PUBLIC_URL ? notifyIn(environment) : async () => {},
     secret: environment.pageSecret,
     models: { default: configured[0] ?? '', has: (name) => configured.includes(name) || isScript(name) },
     priceOf: readPrices(env.HOLDPOINT_PRICES),

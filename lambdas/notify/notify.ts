@@ -60,3 +60,11 @@ export const createNotify =
     };
     await notifier.send(await Promise.all(tellings.map(noticeOf)));
   };
+
+interface NotifyingEnvironment extends Omit<NotifyDeps, 'publicUrl'> {
+  readonly required: (name: string) => string;
+}
+
+/** For functions that notify; the others carry none of it. */
+export const notifyIn = (environment: NotifyingEnvironment): Notify =>
+  createNotify({ ...environment, publicUrl: environment.required('PUBLIC_URL') });
