@@ -4,14 +4,14 @@ import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-sec
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { z } from 'zod';
-import { support } from './agents/support.ts';
+import { application as deployed } from '#application';
+import type { Application } from './application.ts';
 import { type Environment, environment } from './environment.ts';
 import { type Notifier, silent } from './notify/notify.ts';
 import { report } from './observe/deployed.ts';
 import { type Directory, listedDirectory } from './oversight/directory.ts';
 import type { LinkKeys } from './oversight/links.ts';
 import type { Routes } from './oversight/route.ts';
-import { routes } from './oversight/routes.ts';
 
 const Members = z.array(
   z.object({ id: z.string(), name: z.string(), groups: z.array(z.string()), email: z.string().optional() }),
@@ -38,6 +38,7 @@ export function awsEnvironment(
   env: Env = process.env,
   directoryOf: DirectoryOf = listedPeople,
   notifier: Notifier = silent,
+  { agents, routes, suspiciousRoute }: Application = deployed,
 ): Environment {
   return environment({
     dynamodb: DynamoDBDocumentClient.from(new DynamoDBClient(RETRIES), {
@@ -45,8 +46,9 @@ export function awsEnvironment(
     }),
     sfn: new SFNClient(RETRIES),
     env: env.SANDBOX_URL ? { ...env, SANDBOX_URL: absolute(env.SANDBOX_URL, env) } : env,
-    agents: [support],
+    agents,
     routes: limited(routes, Limits.parse(JSON.parse(env.HOLDPOINT_ROUTE_LIMITS ?? '{}'))),
+    suspiciousRoute,
     directory: directoryOf(env, routes),
     notifier,
     oneByOne: ONE_BY_ONE,

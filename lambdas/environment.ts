@@ -11,7 +11,6 @@ import type { Report } from './observe/report.ts';
 import type { Directory } from './oversight/directory.ts';
 import { createLinks, type LinkKeys, type Links } from './oversight/links.ts';
 import type { Routes } from './oversight/route.ts';
-import { suspiciousRoute } from './oversight/routes.ts';
 import { createGate, type Gate } from './policy/gate.ts';
 import { ToolBox } from './tools/tool-box.ts';
 import { createWorkflow } from './workflow-client.ts';
@@ -23,6 +22,8 @@ export interface Surroundings {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly agents: readonly Agent[];
   readonly routes: Routes;
+  /** Where free text with odd characters is looked at, whatever the policy says. */
+  readonly suspiciousRoute: string;
   readonly directory: Directory;
   readonly notifier: Notifier;
   /** How many open questions of one agent and requester people are told of one by one; more are bundled. @default all */
@@ -40,9 +41,6 @@ export interface Surroundings {
   /** After how many rounds an execution is renewed. @default those that its history has room for */
   readonly roundsPerExecution?: number;
 }
-
-/** Where an effect in doubt is asked about. */
-export const DOUBT_ROUTE = 'in-doubt';
 
 /** The surroundings with what every function makes of them. Each function takes what it needs. */
 export function environment(around: Surroundings) {
@@ -77,7 +75,7 @@ export function environment(around: Surroundings) {
       gate ??= createGate({
         agents: around.agents,
         routes: around.routes,
-        suspiciousRoute,
+        suspiciousRoute: around.suspiciousRoute,
         onError: (error) =>
           around.report('policy failed', { detail: error.message, error }, { PolicyErrors: 1 }),
         ...(env.HOLDPOINT_POLICIES ? { policies: env.HOLDPOINT_POLICIES } : {}),

@@ -9,7 +9,7 @@ import {
   TaskDoesNotExist,
   TaskTimedOut,
 } from '@aws-sdk/client-sfn';
-import type { Delivered } from './workflow.ts';
+import { CONTRACT, type Delivered } from './workflow.ts';
 
 export type ExecutionStatus = 'running' | 'succeeded' | 'died' | 'unknown';
 
@@ -33,7 +33,7 @@ export function createWorkflow(options: {
     `${stateMachineArn.replace(':stateMachine:', ':execution:')}:${name}`;
   return {
     async start(runId, exec) {
-      const input = JSON.stringify({ Payload: { runId, exec, taken: 0 } });
+      const input = JSON.stringify({ Payload: { v: CONTRACT, runId, exec, taken: 0 } });
       try {
         await sfn.send(
           new StartExecutionCommand({ stateMachineArn, name: executionName(runId, exec), input }),

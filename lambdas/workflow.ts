@@ -6,6 +6,13 @@ import { z } from 'zod';
  * In the definition it lies under `$.Payload`, so that one path serves state input and task parameters alike.
  */
 
+/**
+ * Version of these payloads. A run in flight keeps its definition and what it carries, and meets the functions of every
+ * deployment to come: new fields have defaults, and what must be read otherwise gets a new number here. A function that
+ * does not know a number throws; should no other take over, the run starts anew from its journal (F28).
+ */
+export const CONTRACT = 1;
+
 /** What is to be done next for one action. */
 export const Step = z.object({
   actionId: z.string(),
@@ -21,6 +28,7 @@ export type Step = z.infer<typeof Step>;
 
 /** Input of every function: where the run stands. `taken` counts this execution's rounds, for renewal. */
 export const Position = z.object({
+  v: z.literal(CONTRACT).optional(),
   runId: z.string(),
   /** Number of the execution, from 1. */
   exec: z.int(),

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { Architecture } from 'aws-cdk-lib/aws-lambda';
 import { type BundlingOptions, LogLevel, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
+import type { Application } from '../lambdas/application.ts';
 
 const root = join(import.meta.dirname, '..');
 
@@ -14,9 +15,20 @@ export const architectureOf = ({ emulator }: { readonly emulator: boolean }): Ar
 /** What every function's bundle is resolved against. */
 export const PROJECT = { projectRoot: root, depsLockFilePath: join(root, 'package-lock.json') };
 
-/** A CommonJS module has these two by other names. */
+/** A CommonJS module has these by other names. */
 const ADDRESS = 'addressOfBundle';
-const META = { 'import.meta.dirname': '__dirname', 'import.meta.url': ADDRESS };
+const META = {
+  'import.meta.dirname': '__dirname',
+  'import.meta.filename': '__filename',
+  'import.meta.url': ADDRESS,
+};
+
+export interface BundleOptions {
+  /** The application that the function is part of. */
+  readonly application?: Application;
+  /** Whether the function rules, which takes Cedar and the application's policies. @default false */
+  readonly rules?: boolean;
+}
 
 /**
  * Where else the SDK would look for credentials: Lambda gives them in the environment, where they are looked for first.
@@ -36,7 +48,7 @@ const OTHER_CREDENTIALS = [
  * imports `node:http`, at once or later, also loads the client of `fetch`: 15 ms. A function that rules gets the policies and
  * Cedar beside it, as files, which a new instance of it is loaded from.
  */
-export const bundlingOf = (options: { readonly rules: boolean }): BundlingOptions => ({
+export const bundlingOf = ({ application, rules = false }: BundleOptions = {}): BundlingOptions => ({
   format: OutputFormat.CJS,
   mainFields: ['module', 'main'],
   externalModules: OTHER_CREDENTIALS,
@@ -44,21 +56,23 @@ export const bundlingOf = (options: { readonly rules: boolean }): BundlingOption
   sourceMap: false,
   logLevel: LogLevel.WARNING,
   define: META,
-  esbuildArgs: { '--supported:dynamic-import': 'false' },
+  esbuildArgs: {
+    '--supported:dynamic-import': 'false',
+    ...(application && { '--alias': `#application=${application.module}` }),
+  },
   banner: `const ${ADDRESS} = require('node:url').pathToFileURL(__filename).href;`,
-  ...(options.rules
-    ? {
-        commandHooks: {
-          beforeBundling: () => [],
-          beforeInstall: () => [],
-          afterBundling: (_, outputDir) => [copyPolicies(outputDir)],
-        },
-      }
-    : {}),
+  ...(application &&
+    rules && {
+      commandHooks: {
+        beforeBundling: () => [],
+        beforeInstall: () => [],
+        afterBundling: (_, outputDir) => [copyPolicies(application, outputDir)],
+      },
+    }),
 });
 
 /** The Node.js that runs us, so that no other one in the path is asked to run TypeScript. */
-const copyPolicies = (outputDir: string): string =>
-  [process.execPath, join(import.meta.dirname, 'copy-policies.ts'), root, outputDir]
+const copyPolicies = ({ module }: Application, outputDir: string): string =>
+  [process.execPath, join(import.meta.dirname, 'copy-policies.ts'), root, module, outputDir]
     .map((word) => JSON.stringify(word))
     .join(' ');

@@ -59,7 +59,21 @@ const Config = z.strictObject({
       error: `must be at most ${MOST_APPROVER_CHARS} characters of JSON`,
     })
     .optional(),
-  /** Base URL of links, where the API has a domain of its own. */
+  /** A name of the API's own, which its own address then gives way to; with a certificate for it in the stack's region. */
+  domainName: z
+    .string()
+    .regex(/^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$/, 'must be a host name in lower case')
+    .optional(),
+  certificateArn: z
+    .string()
+    .regex(/^arn:[a-z-]+:acm:\S+:certificate\/\S+$/, 'must be the ARN of a certificate')
+    .optional(),
+  /** The zone in Route 53 that the name's records are put into. Default: they are put nowhere. */
+  hostedZoneId: z
+    .string()
+    .regex(/^Z[A-Z0-9]+$/, 'must be the id of a hosted zone')
+    .optional(),
+  /** Base URL of links. Default: the API's own. */
   publicUrl: baseUrl.optional(),
   /** The downstream of the sample's tools. Default: a sandbox that is deployed with the sample. */
   sandboxUrl: baseUrl.optional(),
@@ -74,6 +88,13 @@ const Config = z.strictObject({
   /** Requests a second that the API accepts, and how many at once on top. */
   requestsPerSecond: z.coerce.number().int().min(1).max(10_000).default(50),
   burst: z.coerce.number().int().min(1).max(5_000).default(100),
+  /** Whether a web ACL stands before the API, and how many requests it lets one address make within five minutes. */
+  firewall: flag.default(false),
+  requestsPerAddress: z.coerce.number().int().min(10).max(2_000_000_000).default(1_000),
+  /** Whose key encrypts tables, secret and logs. Default: the account's own, which is made, but AWS's on an emulator. */
+  encryption: z.enum(['account', 'aws']).optional(),
+  /** Whether functions are called by an alias of their newest version. Default: yes, but not on an emulator. */
+  aliases: flag.optional(),
   /** Second factor of those who sign in. */
   mfa: z.enum(['optional', 'required']).default('optional'),
   /** How long a person must have looked at what they approve, from tier high up. Default: 5, but 0 on an emulator. */
@@ -111,17 +132,29 @@ const Config = z.strictObject({
   emulator: flag.default(false),
 });
 export type Config = z.infer<typeof Config>;
+export type ConfigInput = Partial<z.input<typeof Config>>;
+
+export const CONFIG_KEYS: readonly string[] = Object.keys(Config.shape);
+
+/** What only goes together. */
+const Whole = Config.superRefine(({ domainName, certificateArn, hostedZoneId }, { addIssue }) => {
+  const wrong = (key: keyof Config, message: string) => addIssue({ code: 'custom', path: [key], message });
+  if (domainName && !certificateArn) wrong('certificateArn', 'must be there with domainName');
+  if (certificateArn && !domainName) wrong('domainName', 'must be there with certificateArn');
+  if (hostedZoneId && !domainName) wrong('domainName', 'must be there with hostedZoneId');
+});
 
 /**
- * Reads the CDK context: the object `holdpoint` of cdk.json, and over it `-c holdpoint:KEY=VALUE`.
+ * What code says, over it the object `holdpoint` of the CDK context, as in cdk.json, and over that `-c holdpoint:KEY=VALUE`.
  * @throws Error naming every key that is wrong or unknown
  */
-export function readConfig(node: Node): Config {
+export function readConfig(node: Node, inCode: ConfigInput = {}): Config {
   const context = node.getAllContext() as Record<string, unknown>;
   const single = Object.entries(context)
     .filter(([key]) => key.startsWith(`${PREFIX}:`))
     .map(([key, value]) => [key.slice(PREFIX.length + 1), value]);
-  const parsed = Config.safeParse({
+  const parsed = Whole.safeParse({
+    ...inCode,
     ...(context[PREFIX] as object | undefined),
     ...Object.fromEntries(single),
   });

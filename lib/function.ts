@@ -1,19 +1,21 @@
 import { UserPool } from 'aws-cdk-lib/aws-cognito';
 import { type IGrantable, type IPrincipal, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { type Architecture, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
+import { Alias, type Architecture, type IFunction, type IVersion, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
 import { NodejsFunction } from 'aws-cdk-lib/aws-lambda-nodejs';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Duration, Validations } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
+import type { Application } from '../lambdas/application.ts';
 import { bundlingOf, entryOf, PROJECT } from './bundling.ts';
 import { grantStore } from './grants.ts';
-import type { Lifetime } from './lifetime.ts';
+import { type Lifetime, logProps } from './lifetime.ts';
 import { POWERS, type Powers } from './powers.ts';
 import type { Store } from './tables.ts';
 
 /** What all functions have in common; each gets of it what its powers say. */
 export interface Shared extends Lifetime {
+  readonly application: Application;
   readonly store: Store;
   readonly linkKeys: Secret;
   readonly publicUrl: string;
@@ -24,6 +26,8 @@ export interface Shared extends Lifetime {
   /** What the deployment is called in logs and metrics. */
   readonly service: string;
   readonly tracing: boolean;
+  /** Whether functions are called by an alias. */
+  readonly aliases: boolean;
 }
 
 export interface PowerFunctionProps {
@@ -39,6 +43,11 @@ export interface PowerFunctionProps {
 export class PowerFunction extends Construct implements IGrantable {
   readonly handler: keyof typeof POWERS;
   readonly function: NodejsFunction;
+  /**
+   * What is called: the alias of the newest version, which takes over code and environment in one step. The function
+   * itself has for a moment the new code with the old environment.
+   */
+  readonly live: IFunction;
   readonly role: Role;
   readonly grantPrincipal: IPrincipal;
 
@@ -47,8 +56,8 @@ export class PowerFunction extends Construct implements IGrantable {
     const { handler, shared } = props;
     this.handler = handler;
     const powers: Powers = POWERS[handler];
-    const { store, linkKeys, logRetention: retention, removalPolicy } = shared;
-    const logGroup = new LogGroup(this, 'Log', { retention, removalPolicy });
+    const { store, linkKeys } = shared;
+    const logGroup = new LogGroup(this, 'Log', logProps(shared));
     this.role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
     this.grantPrincipal = this.role;
     logGroup.grantWrite(this.role);
@@ -81,13 +90,20 @@ export class PowerFunction extends Construct implements IGrantable {
         }),
         ...props.environment,
       },
-      bundling: bundlingOf({ rules: powers.rules ?? false }),
+      bundling: bundlingOf({ application: shared.application, rules: powers.rules ?? false }),
     });
     if (shared.tracing)
       Validations.of(this.role).acknowledge({
         id: 'AwsSolutions-IAM5[Resource::*]',
         reason: 'Traces have no ARN that a role could name; it may send them, and read none.',
       });
+    // The CDK's own classes do not fit its interfaces under exactOptionalPropertyTypes.
+    this.live = shared.aliases
+      ? (new Alias(this, 'Live', {
+          aliasName: 'live',
+          version: this.function.currentVersion as IVersion,
+        }) as IFunction)
+      : this.function;
   }
 }
 

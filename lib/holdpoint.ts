@@ -6,18 +6,21 @@ import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Duration, Validations } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
-import type { Agent } from '../lambdas/agents/agent.ts';
+import type { Application } from '../lambdas/application.ts';
 import type { Routes } from '../lambdas/oversight/route.ts';
+import { sharedEngine } from '../lambdas/policy/engine.ts';
+import { loadPolicies, readPolicies } from '../lambdas/policy/load.ts';
 import { Alarms } from './alarms.ts';
 import { Api } from './api.ts';
 import { architectureOf } from './bundling.ts';
-import type { Config } from './config.ts';
+import { type Config, type ConfigInput, readConfig } from './config.ts';
 import { Dashboard } from './dashboard.ts';
 import { DeadLetters } from './dead-letters.ts';
+import { DataKey } from './encryption.ts';
 import { EventFeed } from './event-feed.ts';
 import { PowerFunction, type Shared } from './function.ts';
 import { grantWorkflow } from './grants.ts';
-import { type Lifetime, lifetimeOf } from './lifetime.ts';
+import { type Lifetime, lifetimeOf, logProps } from './lifetime.ts';
 import { Notifications } from './notifications.ts';
 import { POWERS } from './powers.ts';
 import { HoldStateMachine } from './state-machine.ts';
@@ -31,15 +34,18 @@ const API_SECONDS = 28;
 const RECONCILE_SECONDS = 55;
 
 export interface HoldpointProps {
-  /** Those that the functions' code knows; each of their tools gets a function of its own. */
-  readonly agents: readonly Agent[];
-  readonly routes: Routes;
+  /** The agents, their tools, who decides, and the policies. Each tool gets a function of its own. */
+  readonly application: Application;
   /** By name of a tool, what its code may reach. @default nothing */
   readonly access?: AccessOf;
-  readonly config: Config;
+  /** Models, approvers, lifetimes and so on; what the CDK context says goes before. @default what the context says */
+  readonly config?: ConfigInput;
 }
 
-/** Agents that may propose anything and do nothing on their own. */
+/**
+ * Agents that may propose anything and do nothing on their own.
+ * @throws Problems what is wrong with policies, routes and tools; Error naming each key of the configuration that is wrong
+ */
 export class Holdpoint extends Construct {
   readonly store: Store;
   readonly api: Api;
@@ -52,16 +58,14 @@ export class Holdpoint extends Construct {
 
   constructor(scope: Construct, id: string, props: HoldpointProps) {
     super(scope, id);
-    const { agents, routes, access = {}, config } = props;
-    const lifetime = lifetimeOf(config);
+    const { application, access = {} } = props;
+    const { agents, routes } = application;
+    const config = readConfig(this.node, props.config);
+    loadPolicies(readPolicies(application.policies), { agents, routes, engine: sharedEngine });
+    const lifetime = this.#lifetime(config);
     this.store = new Store(this, 'Store', { ...lifetime, stream: config.eventBus !== undefined });
     this.notifications = new Notifications(this, 'Notifications', config);
-    this.api = new Api(this, 'Api', {
-      ...lifetime,
-      ...config,
-      ...lifetime,
-      accountLogRole: !config.emulator,
-    });
+    this.api = this.#api(config, lifetime);
     if ((config.signIn ?? (config.emulator ? 'links' : 'cognito')) === 'cognito') {
       const groups = [...new Set(Object.values(routes).flatMap((route) => route.groups))];
       this.users = new Users(this, 'Users', { ...lifetime, mfa: config.mfa, groups });
@@ -69,6 +73,7 @@ export class Holdpoint extends Construct {
     this.linkKeys = this.#linkKeys(lifetime);
     const shared: Shared = {
       ...lifetime,
+      application,
       store: this.store,
       linkKeys: this.linkKeys,
       publicUrl: config.publicUrl ?? this.api.url,
@@ -77,8 +82,9 @@ export class Holdpoint extends Construct {
       architecture: architectureOf(config),
       service: this.node.path,
       tracing: config.tracing ?? !config.emulator,
+      aliases: config.aliases ?? !config.emulator,
     };
-    const steps = new Steps(this, 'Steps', { agents, access, config, shared });
+    const steps = new Steps(this, 'Steps', { access, config, shared });
     this.stateMachine = this.#machine(steps, shared);
     // Apart from its role, which the function waits for: the machine's definition names the function.
     new Policy(this, 'Hold may deliver', {
@@ -104,11 +110,30 @@ export class Holdpoint extends Construct {
     if (!config.emulator) new Dashboard(this, 'Dashboard', watched);
   }
 
-  #linkKeys({ removalPolicy }: Lifetime): Secret {
+  #lifetime(config: Config): Lifetime {
+    const lifetime = lifetimeOf(config);
+    const own = (config.encryption ?? (config.emulator ? 'aws' : 'account')) === 'account';
+    return own ? { ...lifetime, key: new DataKey(this, 'Key', lifetime) } : lifetime;
+  }
+
+  #api(config: Config, lifetime: Lifetime): Api {
+    const { requestsPerSecond, burst, requestsPerAddress, domainName, certificateArn, hostedZoneId } = config;
+    return new Api(this, 'Api', {
+      ...lifetime,
+      requestsPerSecond,
+      burst,
+      accountLogRole: !config.emulator,
+      firewall: config.firewall ? { requestsPerAddress } : undefined,
+      domain: domainName && certificateArn ? { domainName, certificateArn, hostedZoneId } : undefined,
+    });
+  }
+
+  #linkKeys({ removalPolicy, key }: Lifetime): Secret {
     const keys = new Secret(this, 'Link keys', {
       description: 'Signs the links to holds: one key, or {"keys": [{id, secret}]} with the newest first',
       generateSecretString: { passwordLength: 64, excludePunctuation: true },
       removalPolicy,
+      ...(key && { encryptionKey: key }),
     });
     Validations.of(keys).acknowledge({
       id: 'AwsSolutions-SMG4',
@@ -118,21 +143,16 @@ export class Holdpoint extends Construct {
     return keys;
   }
 
-  #machine(
-    { plan, hold, expire, performing }: Steps,
-    { logRetention, removalPolicy, tracing }: Shared,
-  ): StateMachine {
+  #machine({ plan, hold, expire, performing }: Steps, shared: Shared): StateMachine {
+    const { tracing } = shared;
     const runs = new HoldStateMachine(this, 'Runs', {
-      plan: plan.function,
-      hold: hold.function,
-      expire: expire.function,
-      perform: performing.map((perform) => perform.function),
-      logRetention,
+      plan: plan.live,
+      hold: hold.live,
+      expire: expire.live,
+      perform: performing.map((perform) => perform.live),
+      log: new LogGroup(this, 'Runs log', logProps(shared)),
       tracing,
     });
-    for (const child of runs.node.findAll()) {
-      if (child instanceof LogGroup) child.applyRemovalPolicy(removalPolicy);
-    }
     Validations.of(runs).acknowledge({
       id: 'AwsSolutions-IAM5[Resource::*]',
       reason: 'Log deliveries and traces have no ARN that a role could name.',
@@ -164,7 +184,7 @@ export class Holdpoint extends Construct {
       },
     });
     grantWorkflow(this.stateMachine, api, POWERS.api.workflow);
-    this.api.serve(api.function);
+    this.api.serve(api.live);
     return api;
   }
 
@@ -181,7 +201,7 @@ export class Holdpoint extends Construct {
     const once = { retryAttempts: 0, maxEventAge: Duration.minutes(1), deadLetterQueue: deadLetters };
     new Rule(this, 'Every minute', {
       schedule: Schedule.rate(Duration.minutes(1)),
-      targets: [new LambdaFunction(reconcile.function, once)],
+      targets: [new LambdaFunction(reconcile.live, once)],
     });
     deadLetters.takeFrom(reconcile.function);
     return reconcile;

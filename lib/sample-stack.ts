@@ -1,8 +1,7 @@
 import type { IGrantable } from 'aws-cdk-lib/aws-iam';
 import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib/core';
 import type { Construct } from 'constructs';
-import { support } from '../lambdas/agents/support.ts';
-import { routes } from '../lambdas/oversight/routes.ts';
+import { application } from '../lambdas/agents/sample.ts';
 import type { Config } from './config.ts';
 import { Holdpoint } from './holdpoint.ts';
 import { lifetimeOf } from './lifetime.ts';
@@ -25,8 +24,7 @@ export class SampleStack extends Stack {
         ? new Sandbox(this, 'Sandbox', { ...lifetime, emulator: config.emulator })
         : undefined;
     const holdpoint = new Holdpoint(this, 'Holdpoint', {
-      agents: [support],
-      routes,
+      application,
       access: accessOf(customers, sandbox?.toolUrl ?? config.sandboxUrl ?? ''),
       config,
     });

@@ -6,7 +6,7 @@ import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Aws, Duration, Validations } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
 import { architectureOf, bundlingOf, entryOf, PROJECT } from './bundling.ts';
-import type { Lifetime } from './lifetime.ts';
+import { type Lifetime, logProps } from './lifetime.ts';
 import { LedgerTable } from './tables.ts';
 
 export interface SandboxProps extends Lifetime {
@@ -27,9 +27,8 @@ export class Sandbox extends Construct {
 
   constructor(scope: Construct, id: string, props: SandboxProps) {
     super(scope, id);
-    const { logRetention: retention, removalPolicy } = props;
     const table = new LedgerTable(this, 'Ledger', props);
-    const logGroup = new LogGroup(this, 'Log', { retention, removalPolicy });
+    const logGroup = new LogGroup(this, 'Log', logProps(props));
     const role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
     logGroup.grantWrite(role);
     table.grants.actions(role, 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query');
@@ -45,7 +44,7 @@ export class Sandbox extends Construct {
       logGroup,
       awsSdkConnectionReuse: false,
       environment: { LEDGER_TABLE: table.tableName },
-      bundling: bundlingOf({ rules: false }),
+      bundling: bundlingOf(),
     });
     const api = new RestApi(this, 'Rest', {
       description: 'The sandbox downstream of the sample',

@@ -1,8 +1,10 @@
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
-import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { type ILogGroup, LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import { Aws, Duration } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
+import { CONTRACT } from '../lambdas/workflow.ts';
 import { TIME_LIMITS } from './time-limits.ts';
 
 /** Which handler each task state calls. */
@@ -30,9 +32,8 @@ export const RETRIED = [
 export const TIMED_OUT = 'States.Timeout';
 
 /** `seen` is there from the first Plan on. */
-const POSITION = Object.fromEntries(
-  ['runId', 'exec', 'taken', 'seen'].map((field) => [`${field}.$`, `$.Payload.${field}`]),
-);
+const FIELDS = ['runId', 'exec', 'taken', 'seen'].map((name) => [`${name}.$`, `$.Payload.${name}`]);
+const POSITION = { v: CONTRACT, ...Object.fromEntries(FIELDS) };
 const WHOLE = { 'Payload.$': '$.Payload' };
 
 export interface HoldStateMachineProps {
@@ -43,8 +44,8 @@ export interface HoldStateMachineProps {
   readonly perform: readonly IFunction[];
   /** @default false */
   readonly tracing?: boolean;
-  /** @default three months, as long as Step Functions keeps the history of a closed execution */
-  readonly logRetention?: RetentionDays;
+  /** @default one that keeps three months, as long as Step Functions keeps the history of a closed execution */
+  readonly log?: ILogGroup;
 }
 
 /** One run of an agent: plan, hold what needs a person, perform, until there is nothing left to do. */
@@ -133,18 +134,17 @@ export class HoldStateMachine extends Construct {
     performing.next(planning);
     each.next(planning);
 
-    const retention = props.logRetention ?? RetentionDays.THREE_MONTHS;
+    const destination = props.log ?? new LogGroup(this, 'Log', { retention: RetentionDays.THREE_MONTHS });
     this.stateMachine = new sfn.StateMachine(this, 'Machine', {
       definitionBody: sfn.DefinitionBody.fromChainable(planning),
       stateMachineType: sfn.StateMachineType.STANDARD,
       tracingEnabled: props.tracing ?? false,
       // Execution data would put task tokens into the log.
-      logs: {
-        destination: new LogGroup(this, 'Log', { retention }),
-        level: sfn.LogLevel.ALL,
-        includeExecutionData: false,
-      },
+      logs: { destination, level: sfn.LogLevel.ALL, includeExecutionData: false },
     });
-    for (const called of [plan, hold, expire, ...perform]) called.grantInvokeLatestVersion(this.stateMachine);
+    const called = [plan, hold, expire, ...perform].map(({ functionArn }) => functionArn);
+    this.stateMachine.addToRolePolicy(
+      new PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: called }),
+    );
   }
 }

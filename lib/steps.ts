@@ -1,7 +1,6 @@
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { Stack } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
-import type { Agent } from '../lambdas/agents/agent.ts';
 import type { Config } from './config.ts';
 import { PowerFunction, type Shared } from './function.ts';
 import { grantModels } from './grants.ts';
@@ -9,7 +8,6 @@ import { TIME_LIMITS } from './time-limits.ts';
 import { type AccessOf, environmentOf, grantAll, toolsOf } from './tool-access.ts';
 
 export interface StepsProps {
-  readonly agents: readonly Agent[];
   readonly access: AccessOf;
   readonly config: Config;
   readonly shared: Shared;
@@ -25,9 +23,9 @@ export class Steps extends Construct {
   /** All of them, by what they are. */
   readonly functions: Readonly<Record<string, IFunction>>;
 
-  constructor(scope: Construct, id: string, { agents, access, config, shared }: StepsProps) {
+  constructor(scope: Construct, id: string, { access, config, shared }: StepsProps) {
     super(scope, id);
-    const tools = toolsOf(agents);
+    const tools = toolsOf(shared.application.agents);
 
     const performing = tools.map((tool) => {
       const { effects, reads } = access[tool.name] ?? {};
@@ -44,7 +42,7 @@ export class Steps extends Construct {
     this.performing = performing.map(([, perform]) => perform);
 
     const gathers = tools.filter((tool) => tool.gather).map((tool) => access[tool.name]?.reads);
-    const functionOf = performing.map(([name, perform]) => [name, perform.function.functionName]);
+    const functionOf = performing.map(([name, perform]) => [name, perform.live.functionArn]);
     this.plan = new PowerFunction(this, 'Plan', {
       shared,
       handler: 'plan',

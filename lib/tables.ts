@@ -11,7 +11,7 @@ import { Construct } from 'constructs';
 import { ROWS_INDICES } from '../lambdas/journal/rows.ts';
 import type { Lifetime } from './lifetime.ts';
 
-export type TablesProps = Pick<Lifetime, 'removalPolicy' | 'deletionProtection'>;
+export type TablesProps = Pick<Lifetime, 'removalPolicy' | 'deletionProtection' | 'key'>;
 
 export interface StoreProps extends TablesProps {
   /** Whether what is written to the journal can be followed. */
@@ -64,10 +64,12 @@ const PLACE = {
 const tableProps = ({
   removalPolicy,
   deletionProtection,
+  key,
 }: TablesProps): Omit<TableProps, 'partitionKey'> => ({
   billingMode: BillingMode.PAY_PER_REQUEST,
   pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
-  encryption: TableEncryption.AWS_MANAGED,
+  encryption: key ? TableEncryption.CUSTOMER_MANAGED : TableEncryption.AWS_MANAGED,
+  ...(key && { encryptionKey: key }),
   removalPolicy,
   deletionProtection,
 });

@@ -18,6 +18,9 @@ const ALWAYS = {
   'cache-control': 'no-store',
 };
 
+/** Those of an answer that is no page. */
+export const HEADERS_OF_DATA = { ...ALWAYS, 'content-security-policy': FOR_DATA };
+
 /** On every answer, errors included: no scripts at all, no framing (T15, T20), and nothing is kept. */
 export const securityHeaders: MiddlewareHandler = async (c, next) => {
   await next();

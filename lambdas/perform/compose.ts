@@ -1,4 +1,5 @@
-import { DOUBT_ROUTE, type Environment } from '../environment.ts';
+import { DOUBT_ROUTE } from '../application.ts';
+import type { Environment } from '../environment.ts';
 import { PositionAtStep } from '../workflow.ts';
 import { perform } from './perform.ts';
 

@@ -13,7 +13,7 @@ import { stoppedOf } from '../oversight/brakes.ts';
 import { leaveRoom } from '../oversight/budget.ts';
 import { limitReached } from '../runs/limit-reached.ts';
 import { type StepDeps, stepOf } from '../steps.ts';
-import type { Planned, Position, Step } from '../workflow.ts';
+import { CONTRACT, type Planned, type Position, type Step } from '../workflow.ts';
 import { type Conversation, isComplete, replay, withTurn } from './conversation.ts';
 import { type ProposeDeps, propose } from './propose.ts';
 
@@ -179,7 +179,7 @@ function route(position: Position, steps: readonly Step[], records: Records, tur
     throw new Terminal(`nothing moves at ${steps.map((step) => step.actionId).join(', ')}`);
   }
   const taken = position.taken + 1 + (steps.length > 1 ? steps.length : 0);
-  const at = { runId, exec, taken, seen };
+  const at: Position = { v: CONTRACT, runId, exec, taken, seen };
   const [step] = steps;
   if (steps.length === 1 && step && step.next !== 'done') return { ...at, next: step.next, step };
   // Several, or none because all were denied: the model is told of it in the next round.

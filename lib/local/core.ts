@@ -10,7 +10,7 @@ import type { Notifier } from '../../lambdas/notify/notify.ts';
 import type { Report } from '../../lambdas/observe/report.ts';
 import { listedDirectory } from '../../lambdas/oversight/directory.ts';
 import type { Route } from '../../lambdas/oversight/route.ts';
-import { routes } from '../../lambdas/oversight/routes.ts';
+import { routes, suspiciousRoute } from '../../lambdas/oversight/routes.ts';
 import { composePerform } from '../../lambdas/perform/compose.ts';
 import { composePlan } from '../../lambdas/plan/compose.ts';
 import { composeReconcile } from '../../lambdas/reconcile/compose.ts';
@@ -92,6 +92,7 @@ export async function openCore(options: CoreOptions): Promise<Core> {
       },
       agents,
       routes: options.routes ?? routes,
+      suspiciousRoute,
       directory: listedDirectory(people.members),
       notifier: options.notifier,
       linkKeys: async () => people.linkKeys,

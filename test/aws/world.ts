@@ -43,7 +43,8 @@ const contextFor = (target: Target, approvers: readonly object[]) => ({
   routeLimits: JSON.stringify({ question: QUESTION_SECONDS }),
   signIn: target.hasUsers ? 'cognito' : 'links',
   ...(target.kind === 'AWS' ? {} : { emulator: 'true' }),
-  ...(target.kind === 'MiniStack' ? CHANNELS : {}),
+  // It has what the switch for emulators leaves out for the sake of LocalStack.
+  ...(target.kind === 'MiniStack' ? { ...CHANNELS, aliases: 'true', encryption: 'account' } : {}),
 });
 
 /** Refunds add up: after enough of them in a day the policy asks finance. */

@@ -29,6 +29,7 @@ const PORTS = {
   env: 'inside',
   agents: 'inside',
   routes: 'inside',
+  suspiciousRoute: 'inside',
   now: 'inside',
   report: 'inside',
   processId: 'inside',

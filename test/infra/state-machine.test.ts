@@ -187,9 +187,7 @@ describe('the deployed state machine', () => {
     const arns = functions.map((fn) => ({
       'Fn::GetAtt': [stack.getLogicalId(fn.node.defaultChild as never), 'Arn'],
     }));
-    const expected = arns.flatMap((arn) => [arn, { 'Fn::Join': ['', [arn, ':$LATEST']] }]);
-    expect(invoking.flatMap(({ Resource }) => Resource)).toEqual(expect.arrayContaining(expected));
-    expect(invoking.flatMap(({ Resource }) => Resource)).toHaveLength(expected.length);
+    expect(invoking.map(({ Resource }) => Resource)).toEqual([arns]);
     const rest = statements
       .filter((statement) => !invoking.includes(statement))
       .flatMap(({ Action }) => Action);
