@@ -1,3 +1,4 @@
+import { dirname } from 'node:path';
 import type { Agent } from './agents/agent.ts';
 import { defineRoutes } from './oversight/check-routes.ts';
 import type { RouteInput, Routes } from './oversight/route.ts';
@@ -23,12 +24,16 @@ export interface Application {
 
 /** @throws Problems everything wrong with its routes */
 export function defineApplication(
-  application: Omit<Application, 'routes'> & { readonly routes: Readonly<Record<string, RouteInput>> },
+  application: Omit<Application, 'policies' | 'routes'> & {
+    /** @default the folder of the module */
+    readonly policies?: string;
+    readonly routes: Readonly<Record<string, RouteInput>>;
+  },
 ): Application {
   const routes = defineRoutes(application.routes);
   const needed = { suspiciousRoute: application.suspiciousRoute, 'effects in doubt': DOUBT_ROUTE };
   const missing = Object.entries(needed).filter(([, name]) => !Object.hasOwn(routes, name));
   if (missing.length > 0)
     throw new Problems(missing.map(([at, name]) => ({ at, message: `there is no route "${name}"` })));
-  return { ...application, routes };
+  return { policies: dirname(application.module), ...application, routes };
 }

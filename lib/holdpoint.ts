@@ -203,7 +203,7 @@ export class Holdpoint extends Construct {
       schedule: Schedule.rate(Duration.minutes(1)),
       targets: [new LambdaFunction(reconcile.live, once)],
     });
-    deadLetters.takeFrom(reconcile.function);
+    deadLetters.takeFrom(reconcile.live);
     return reconcile;
   }
 }

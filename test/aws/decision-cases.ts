@@ -98,6 +98,22 @@ export const DECISIONS: readonly Case[] = [
     },
   },
   {
+    name: 'T20: a body without a field that it needs is a problem that names it, by API Gateway or by the function, with the headers of every answer',
+    skip: ({ target }) => (target.hasUsers ? undefined : NOBODY),
+    run: async (world) => {
+      const answer = await fetch(`${world.api}/runs`, {
+        method: 'POST',
+        headers: world.as('ada'),
+        body: JSON.stringify({ input: 'Refund it.' }),
+      });
+      const problem = (await answer.json()) as { status: number; detail: string };
+      assert.deepEqual([answer.status, problem.status], [422, 422]);
+      assert.match(problem.detail, /\bagent\b/);
+      assert.match(answer.headers.get('content-type') ?? '', /application\/problem\+json/);
+      assert.match(answer.headers.get('content-security-policy') ?? '', /frame-ancestors 'none'/);
+    },
+  },
+  {
     name: 'T11: who asked for a run may not approve it; a lead who signs in may, and the same vote again has the same receipt',
     skip: ({ target }) => (target.hasUsers ? undefined : NOBODY),
     run: async (world) => {

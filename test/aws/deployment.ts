@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { startGroup } from '../support/process-group.ts';
-import { type Resource, stackResources } from './signed-call.ts';
+import type { Resource } from './signed-call.ts';
 
 export const STACK = 'HoldpointSample';
 const ROOT = join(import.meta.dirname, '../..');
@@ -27,14 +27,15 @@ export interface Deployed {
   readonly seconds: number;
 }
 
-/** Runs the CDK's command line as a user does, with this context. */
-export function deployment() {
+/** Runs the CDK's command line as a user does; for another app than the one in cdk.json if one is named. */
+export function deployment({ stack = STACK, app }: { readonly stack?: string; readonly app?: string } = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'holdpoint-cdk-'));
   const clean = () => rmSync(folder, { recursive: true, force: true });
   process.once('exit', clean);
   const cdk = async (...args: string[]): Promise<number> => {
     const began = Date.now();
-    const group = startGroup(CDK, [...args, '--no-notices', '--output', join(folder, 'cdk.out')], {
+    const always = ['--no-notices', '--output', join(folder, 'cdk.out'), ...(app ? ['--app', app] : [])];
+    const group = startGroup(CDK, [...args, ...always], {
       cwd: ROOT,
       env: {
         ...process.env,
@@ -49,17 +50,18 @@ export function deployment() {
   };
   const contextOf = (context: Readonly<Record<string, string>>) =>
     Object.entries(context).flatMap(([key, value]) => ['--context', `holdpoint:${key}=${value}`]);
+  const outputsFile = join(folder, 'outputs.json');
   return {
     bootstrap: () => cdk('bootstrap'),
-    deploy: async (context: Readonly<Record<string, string>>): Promise<Deployed> => {
-      const file = join(folder, 'outputs.json');
-      const options = ['--require-approval', 'never', '--outputs-file', file];
-      const seconds = await cdk('deploy', STACK, ...options, ...contextOf(context));
-      const outputs = JSON.parse(readFileSync(file, 'utf8'))[STACK] as Outputs;
-      return { outputs, resources: await stackResources(STACK), seconds };
+    /** @returns how many seconds it took */
+    deploy: (context: Readonly<Record<string, string>>): Promise<number> => {
+      const options = ['--require-approval', 'never', '--outputs-file', outputsFile];
+      return cdk('deploy', stack, ...options, ...contextOf(context));
     },
+    /** What the stack said of itself when it was deployed. */
+    outputs: () => JSON.parse(readFileSync(outputsFile, 'utf8'))[stack] as Outputs,
     destroy: (context: Readonly<Record<string, string>>) =>
-      cdk('destroy', STACK, '--force', ...contextOf(context)),
+      cdk('destroy', stack, '--force', ...contextOf(context)),
     end: clean,
   };
 }

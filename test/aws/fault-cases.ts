@@ -208,7 +208,7 @@ export const EXPIRY: readonly Case[] = [
     name: "F13: a hold that nobody answers expires, by its state's time limit or by the schedule, and a late click is told so",
     run: async (world) => {
       const runId = world.unanswered;
-      const run = await world.ended(runId, 90_000);
+      const run = await world.ended(runId, world.patienceMs + 45_000);
       const [asked] = run.actions;
       const [hold] = asked?.holds ?? [];
       assert.ok(hold);

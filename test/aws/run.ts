@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { close, type ListedTest, runListed } from '../support/listed-tests.ts';
 import { BY_LINK, DECISIONS } from './decision-cases.ts';
 import { inventory, STACK } from './deployment.ts';
+import { EXAMPLE } from './example-cases.ts';
 import { DISASTERS, EXPIRY, FAULTS, SURROUNDINGS } from './fault-cases.ts';
 import { verifySender } from './mailbox.ts';
 import { NOTICES } from './notice-cases.ts';
@@ -64,6 +65,7 @@ const tests = [
   ...EXPIRY,
   ...FAULTS,
   ...DISASTERS,
+  EXAMPLE,
   ...SURROUNDINGS,
   DESTROYING,
 ];

@@ -2,10 +2,14 @@ import { createHash, createHmac } from 'node:crypto';
 import { SFNClient } from '@aws-sdk/client-sfn';
 
 export interface Call {
-  readonly service: 'cognito-idp' | 'cloudformation' | 'iam' | 'lambda' | 'sqs';
+  readonly service: 'cognito-idp' | 'cloudformation' | 'iam' | 'lambda' | 's3' | 'sqs';
+  /** @default POST */
+  readonly method?: 'POST' | 'DELETE';
   readonly path?: string;
+  /** The name of a parameter without a value. */
+  readonly query?: string;
   readonly headers?: Readonly<Record<string, string>>;
-  readonly body: string;
+  readonly body?: string;
 }
 
 const hash = (text: string) => createHash('sha256').update(text).digest('hex');
@@ -15,26 +19,29 @@ const hmac = (key: string | Buffer, text: string) => createHmac('sha256', key).u
 const sdk = new SFNClient({});
 
 /**
- * POSTs to a service whose SDK client is no dependency of ours, at AWS_ENDPOINT_URL or AWS itself.
+ * Calls a service whose SDK client is no dependency of ours, at AWS_ENDPOINT_URL or AWS itself.
  * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
  */
-export async function signedCall({ service, path = '/', headers = {}, body }: Call): Promise<Response> {
+export async function signedCall(call: Call): Promise<Response> {
+  const { service, method = 'POST', path = '/', query = '', headers = {}, body = '' } = call;
   const { accessKeyId, secretAccessKey, sessionToken } = await sdk.config.credentials();
   const region = await sdk.config.region();
   const base = process.env.AWS_ENDPOINT_URL ?? `https://${service}.${region}.amazonaws.com`;
   const url = new URL(base.replace(/\/$/, '') + path);
+  url.search = query;
   const time = new Date().toISOString().replaceAll(/[-:]|\.\d+/g, '');
   const sent: Record<string, string> = {
     ...headers,
     'x-amz-date': time,
+    ...(service === 's3' ? { 'x-amz-content-sha256': hash(body) } : {}),
     ...(sessionToken ? { 'x-amz-security-token': sessionToken } : {}),
   };
   const signed = Object.entries({ ...sent, host: url.host }).sort(([a], [b]) => (a < b ? -1 : 1));
   const names = signed.map(([name]) => name).join(';');
   const request = [
-    'POST',
+    method,
     url.pathname.split('/').map(encodeURIComponent).join('/'),
-    '',
+    query && `${query}=`,
     ...signed.map(([name, value]) => `${name}:${value}`),
     '',
     names,
@@ -44,12 +51,12 @@ export async function signedCall({ service, path = '/', headers = {}, body }: Ca
   const key = scope.split('/').reduce<string | Buffer>(hmac, `AWS4${secretAccessKey}`);
   const signature = hmac(key, ['AWS4-HMAC-SHA256', time, scope, hash(request)].join('\n')).toString('hex');
   return fetch(url, {
-    method: 'POST',
+    method,
     headers: {
       ...sent,
       authorization: `AWS4-HMAC-SHA256 Credential=${accessKeyId}/${scope}, SignedHeaders=${names}, Signature=${signature}`,
     },
-    body,
+    ...(body ? { body } : {}),
   });
 }
 
@@ -121,6 +128,12 @@ export async function putRolePolicy(role: string, policyName: string, statement:
     }).toString(),
   });
   if (!answer.ok) throw new Error(`PutRolePolicy: ${answer.status} ${await answer.text()}`);
+}
+
+/** Takes a bucket's policy away. */
+export async function deleteBucketPolicy(bucket: string): Promise<void> {
+  const answer = await signedCall({ service: 's3', method: 'DELETE', path: `/${bucket}`, query: 'policy' });
+  if (!answer.ok) throw new Error(`DeleteBucketPolicy: ${answer.status} ${await answer.text()}`);
 }
 
 export interface Invoked {

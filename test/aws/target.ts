@@ -17,6 +17,8 @@ export interface Target {
   readonly hasUsers: boolean;
   /** The process group of an emulator of our own. */
   readonly group?: number | undefined;
+  /** How long something may take that takes a moment, in milliseconds: elsewhere a function's first call fetches its image. */
+  readonly patienceMs: number;
   end(): Promise<void>;
 }
 
@@ -31,9 +33,10 @@ export async function chooseTarget(options: {
   readonly links: boolean;
 }): Promise<Target> {
   const { env } = process;
+  const patienceMs = options.aws || env.AWS_ENDPOINT_URL ? 180_000 : 45_000;
   if (options.aws) {
     delete env.AWS_ENDPOINT_URL;
-    return { kind: 'AWS', endpoint: undefined, hasUsers: !options.links, end: async () => {} };
+    return { kind: 'AWS', endpoint: undefined, hasUsers: !options.links, patienceMs, end: async () => {} };
   }
   const given = env.AWS_ENDPOINT_URL;
   const own = given ? undefined : await startMiniStack();
@@ -51,8 +54,15 @@ export async function chooseTarget(options: {
     endpoint,
     hasUsers: !options.links && (await hasCognito()),
     group: own?.group,
+    patienceMs,
     end: async () => own?.end(),
   };
+}
+
+/** An API's URL, or the path at which an emulator serves it. */
+export function servedAt({ endpoint }: Target, url: string): string {
+  const { hostname, pathname } = new URL(url);
+  return endpoint === undefined ? url : `${endpoint}/_aws/execute-api/${hostname.split('.')[0]}${pathname}`;
 }
 
 const hasCognito = (): Promise<boolean> =>

@@ -5,22 +5,19 @@ import { SAMPLE_CUSTOMERS } from '../../lambdas/agents/sample-data.ts';
 import { support } from '../../lambdas/agents/support.ts';
 import { awsEnvironment } from '../../lambdas/aws-environment.ts';
 import type { Environment } from '../../lambdas/environment.ts';
-import { parseHoldId } from '../../lambdas/journal/keys.ts';
 import type { HoldRow } from '../../lambdas/journal/row-kinds.ts';
 import { verify } from '../../lambdas/journal/verify.ts';
 import { readPrices } from '../../lambdas/model/prices.ts';
 import { loadScenario } from '../../lambdas/model/scenario-files.ts';
-import type { RunView } from '../../lambdas/runs/run-schema.ts';
-import { viewRun } from '../../lambdas/runs/run-view.ts';
 import { startRun } from '../../lambdas/runs/start-run.ts';
 import type { Attempt, Effect } from '../../lambdas/sandbox/ledger.ts';
 import { executionName } from '../../lambdas/workflow-client.ts';
 import { until } from '../support/listed-tests.ts';
-import { type Deployed, deployment } from './deployment.ts';
+import { type Deployed, deployment, STACK } from './deployment.ts';
 import { SENDER } from './mailbox.ts';
-import { type OpenedPage, openPage } from './pages.ts';
-import { putRolePolicy } from './signed-call.ts';
-import type { Target } from './target.ts';
+import { endOf, heldOf, linkOf, pageOf, runOf, type Seen } from './runs.ts';
+import { deleteBucketPolicy, putRolePolicy, type Resource, stackResources } from './signed-call.ts';
+import { servedAt, type Target } from './target.ts';
 import { type SignedIn, signUp } from './users.ts';
 
 /** Who may decide from the first deployment on, by their links; those who sign in come with the second. */
@@ -51,7 +48,7 @@ const contextFor = (target: Target, approvers: readonly object[]) => ({
 export const approverOf = (hold: HoldRow): string => (hold.groups.includes('finance') ? 'frida' : 'lena');
 
 /** The deployed stack, what can be asked of it over HTTP, and what a person with the account's keys can look up. */
-export class World {
+export class World implements Seen {
   readonly target: Target;
   readonly deployment = deployment();
   #deployed: Deployed | undefined;
@@ -71,21 +68,11 @@ export class World {
   async deploy(): Promise<Deployed> {
     const approvers = [...APPROVERS, ...this.#users.map(({ member }) => member)];
     this.#context = contextFor(this.target, approvers);
-    this.#deployed = await this.deployment.deploy(this.#context);
-    const { outputs, resources } = this.#deployed;
-    // MiniStack refers to a secret by its name where AWS does by its ARN, and asks of a task's token no state machine:
-    // what the stack's policies name, it does not find. It knows no sender's address and no event's source either, on
-    // which they make conditions.
-    const missing = [
-      { role: /^Holdpoint(StepsHold|Apifunction|Reconcile)Role[^D]/, actions: NOT_FOUND },
-      { role: /^HoldpointEventsRole[^D]/, actions: UNCONDITIONAL },
-    ];
-    if (this.target.kind === 'MiniStack')
-      for (const { type, logicalId, physicalId } of resources) {
-        const found = missing.find(({ role }) => type === 'AWS::IAM::Role' && role.test(logicalId));
-        const statement = { Effect: 'Allow', Action: found?.actions, Resource: '*' };
-        if (found) await putRolePolicy(physicalId, 'NotFound', statement);
-      }
+    const seconds = await this.deployment.deploy(this.#context);
+    const outputs = this.deployment.outputs();
+    const resources = await stackResources(STACK);
+    this.#deployed = { outputs, resources, seconds };
+    await this.allowReading(resources);
     this.#environment = awsEnvironment({
       JOURNAL_TABLE: outputs.JournalTable,
       ROWS_TABLE: outputs.RowsTable,
@@ -95,6 +82,36 @@ export class World {
       HOLDPOINT_APPROVERS: JSON.stringify(approvers),
     });
     return this.#deployed;
+  }
+
+  /**
+   * MiniStack refers to a secret by its name where AWS does by its ARN, and asks of a task's token no state machine: what
+   * a stack's policies name, it does not find. It knows no sender's address and no event's source either, on which they
+   * make conditions.
+   */
+  async allowReading(resources: readonly Resource[]): Promise<void> {
+    if (this.target.kind !== 'MiniStack') return;
+    const missing = [
+      { role: /^Holdpoint(StepsHold|Apifunction|Reconcile)Role[^D]/, actions: NOT_FOUND },
+      { role: /^HoldpointEventsRole[^D]/, actions: UNCONDITIONAL },
+    ];
+    for (const { type, logicalId, physicalId } of resources) {
+      const found = missing.find(({ role }) => type === 'AWS::IAM::Role' && role.test(logicalId));
+      const statement = { Effect: 'Allow', Action: found?.actions, Resource: '*' };
+      if (found) await putRolePolicy(physicalId, 'NotFound', statement);
+    }
+  }
+
+  /**
+   * What bootstrapping makes asks for TLS, and its roles have conditions that MiniStack does not get through: opened here
+   * for an app that deploys by them.
+   */
+  async openBootstrap(): Promise<void> {
+    for (const { type, physicalId } of await stackResources('CDKToolkit')) {
+      if (type === 'AWS::S3::Bucket') await deleteBucketPolicy(physicalId);
+      if (type === 'AWS::IAM::Role')
+        await putRolePolicy(physicalId, 'Open', { Effect: 'Allow', Action: '*', Resource: '*' });
+    }
   }
 
   destroy = () => this.deployment.destroy(this.#context);
@@ -117,12 +134,7 @@ export class World {
       );
   }
 
-  /** An API's URL, or the path at which an emulator serves it. */
-  reach(url: string): string {
-    const { endpoint } = this.target;
-    const { hostname, pathname } = new URL(url);
-    return endpoint === undefined ? url : `${endpoint}/_aws/execute-api/${hostname.split('.')[0]}${pathname}`;
-  }
+  reach = (url: string) => servedAt(this.target, url);
 
   get api(): string {
     return this.reach(this.deployed.outputs.ApiUrl);
@@ -197,26 +209,13 @@ export class World {
     return started.runId;
   }
 
-  async run(runId: string): Promise<RunView> {
-    const { journal, rows } = this.environment;
-    const [records, row] = await Promise.all([journal.whole(runId), rows.get('run', runId)]);
-    const view = viewRun(records, { rowStatus: row?.status, now: new Date() });
-    assert.ok(view, `there is no run ${runId}`);
-    return view;
+  get patienceMs(): number {
+    return this.target.patienceMs;
   }
 
-  /** The holds of a run, once `count` are open and somebody waits for each. */
-  held(runId: string, count = 1): Promise<readonly HoldRow[]> {
-    const { journal, rows } = this.environment;
-    return until(`${count} open holds of ${runId}`, async () => {
-      const open = await rows.list('hold', `${runId}.`);
-      const records = await journal.whole(runId);
-      const opened = open.filter(({ actionId, id }) =>
-        records.has(`act#${actionId}#hold#${id.split('.').at(-1)}`),
-      );
-      return opened.length >= count && opened;
-    });
-  }
+  run = (runId: string) => runOf(this, runId);
+
+  held = (runId: string, count = 1) => heldOf(this, runId, count);
 
   /** The hold of one action, once it is open. */
   async heldAt(runId: string, actionId: string): Promise<HoldRow> {
@@ -225,30 +224,11 @@ export class World {
     );
   }
 
-  ended(runId: string, withinMs = 45_000): Promise<RunView> {
-    return until(
-      `${runId} ends`,
-      async () => {
-        const view = await this.run(runId);
-        return view.endedAt !== undefined && view;
-      },
-      { withinMs },
-    );
-  }
+  ended = (runId: string, withinMs?: number) => endOf(this, runId, withinMs);
 
-  /** One person's link to a hold, signed with the deployed key: no log and no answer has it. */
-  async link(hold: Pick<HoldRow, 'id' | 'expiresAt'>, who: string): Promise<string> {
-    const at = parseHoldId(hold.id);
-    assert.ok(at);
-    const links = await this.environment.links();
-    return this.api + (await links.sign(at, who, new Date(hold.expiresAt)));
-  }
+  link = (hold: Pick<HoldRow, 'id' | 'expiresAt'>, who: string) => linkOf(this, hold, who);
 
-  async page(hold: HoldRow, who = approverOf(hold)): Promise<OpenedPage> {
-    const page = await openPage(await this.link(hold, who));
-    assert.equal(page.status, 200, page.markup);
-    return page;
-  }
+  page = (hold: HoldRow, who = approverOf(hold)) => pageOf(this, hold, who);
 
   /** What the downstream was asked for a run, and what it did. */
   async ledger(runId: string): Promise<{ effects: readonly Effect[]; attempts: readonly Attempt[] }> {

@@ -170,7 +170,7 @@ test('from their bundles, Plan rules, Perform rules again and performs, and Plan
   const first = await handle('plan', { runId, exec: 1, taken: 0 });
   expect(first).toMatchObject({
     next: 'perform',
-    step: { function: deployed('perform lookup_customer').id },
+    step: { function: deployed('perform lookup_customer').live },
   });
   const turn = record(await journal.get(runId, [turnKey(1)]), turnKey(1), 'turn');
   expect(turn?.body.actions[0]?.ruling).toMatchObject({ decision: 'allow', policies: [expect.any(String)] });
@@ -182,7 +182,7 @@ test('from their bundles, Plan rules, Perform rules again and performs, and Plan
   expect(result?.body).toMatchObject({ outcome: 'succeeded', value: { name: 'Ada Fischer' } });
 
   const second = await handle('plan', performed);
-  expect(second).toMatchObject({ next: 'hold', step: { function: deployed('perform issue_refund').id } });
+  expect(second).toMatchObject({ next: 'hold', step: { function: deployed('perform issue_refund').live } });
   // By its name alone (T23): "this function performs lookup_customer only" would be in the runtime's log.
   const refused = handle('perform lookup_customer', second);
   await expect(refused).rejects.toThrow(/Terminal: see the function's log/);

@@ -1,10 +1,11 @@
+import { readFileSync } from 'node:fs';
 import { App } from 'aws-cdk-lib/core';
 import { describe, expect, test } from 'vitest';
 import { support } from '../../lambdas/agents/support.ts';
-import { readConfig } from '../../lib/config.ts';
+import { CONFIG_KEYS, readConfig } from '../../lib/config.ts';
 import { environmentOf, toolsOf } from '../../lib/tool-access.ts';
 import { functions } from './stack-roles.ts';
-import { synthesise } from './stack-template.ts';
+import { CERTIFICATE, synthesise } from './stack-template.ts';
 
 const config = (context: Record<string, unknown>) => readConfig(new App({ context }).node);
 
@@ -59,10 +60,41 @@ describe('configuration', () => {
     ['routeLimits', '{"question":0}'],
     ['alarmTopicArn', 'alarms'],
     ['tracing', 'some'],
+    ['encryption', 'none'],
+    ['aliases', 'perhaps'],
+    ['firewall', 'on'],
+    ['requestsPerAddress', '9'],
+    ['domainName', 'https://holds.example.com'],
+    ['certificateArn', 'certificate/a'],
+    ['hostedZoneId', 'example.com'],
     ['modles', 'scripted:w'],
   ])('a wrong value fails and names its key: %s=%j', (key, value) => {
     expect(() => config({ [`holdpoint:${key}`]: value })).toThrow(new RegExp(`holdpoint:${key}\\b`));
     expect(() => config({ holdpoint: { [key]: value } })).toThrow(new RegExp(`holdpoint:${key}\\b`));
+  });
+
+  test('what goes together is asked for together', () => {
+    const domainName = 'holds.example.com';
+    expect(() => config({ holdpoint: { domainName } })).toThrow(/holdpoint:certificateArn/);
+    expect(() => config({ holdpoint: { certificateArn: CERTIFICATE } })).toThrow(/holdpoint:domainName/);
+    expect(() => config({ holdpoint: { hostedZoneId: 'Z1' } })).toThrow(/holdpoint:domainName/);
+    expect(config({ holdpoint: { domainName, certificateArn: CERTIFICATE } })).toMatchObject({ domainName });
+  });
+
+  test('what code says comes last', () => {
+    const { node } = new App({ context: { holdpoint: { burst: 7 } } });
+    expect(readConfig(node, { burst: 5, mfa: 'required' })).toMatchObject({ burst: 7, mfa: 'required' });
+    expect(() => readConfig(new App().node, { burst: 0 })).toThrow(/holdpoint:burst/);
+  });
+
+  test('every key is in the table of docs/deploy.md, and no other', () => {
+    const text = readFileSync(new URL('../../docs/deploy.md', import.meta.url), 'utf8');
+    const table = text.slice(text.indexOf('| key |'));
+    const rows = table.slice(0, table.indexOf('\n\n')).split('\n').slice(2);
+    const keys = rows.flatMap((row) =>
+      [...(row.split('|')[1] ?? '').matchAll(/`(\w+)`/g)].map(([, key]) => key),
+    );
+    expect(keys.sort()).toEqual(CONFIG_KEYS.toSorted());
   });
 
   test('all that is wrong is said at once', () => {

@@ -10,6 +10,7 @@ const STATEFUL = [
   'AWS::Logs::LogGroup',
   'AWS::SecretsManager::Secret',
   'AWS::Cognito::UserPool',
+  'AWS::KMS::Key',
 ];
 const stateful = (of: Resources) => STATEFUL.flatMap((type) => ofType(of, type));
 
@@ -108,7 +109,7 @@ describe('the definition that is deployed', () => {
     for (const [state, name] of Object.entries(limits)) {
       const of = definition.States[state] ?? inner[state];
       expect(timeout(name), state).toBeLessThan(of.TimeoutSeconds);
-      expect(plain(of.Parameters.FunctionName)).toBe(`${deployed.get(name)?.id}.Arn`);
+      expect(plain(of.Parameters.FunctionName)).toBe(deployed.get(name)?.live);
     }
     const performing = [...deployed.keys()].filter((name) => name.startsWith('perform '));
     for (const of of [definition.States.Perform, inner['Perform one']]) {
@@ -124,7 +125,7 @@ describe('the definition that is deployed', () => {
 test('the reconciler is called every minute', () => {
   const [[, rule] = expect.fail()] = ofType(resources, 'AWS::Events::Rule');
   expect(rule.Properties).toMatchObject({ ScheduleExpression: 'rate(1 minute)', State: 'ENABLED' });
-  expect(plain(rule.Properties.Targets[0].Arn)).toBe(`${functions(resources).get('reconcile')?.id}.Arn`);
+  expect(plain(rule.Properties.Targets[0].Arn)).toBe(functions(resources).get('reconcile')?.live);
 });
 
 test('no resource waits for itself', () => {

@@ -2,7 +2,7 @@ import { AttributeType, Table } from 'aws-cdk-lib/aws-dynamodb';
 import { App, Stack, Validations } from 'aws-cdk-lib/core';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { expect, test } from 'vitest';
-import { synthesise, WEBHOOK_SECRET } from './stack-template.ts';
+import { CERTIFICATE, synthesise, WEBHOOK_SECRET } from './stack-template.ts';
 
 test.each([
   {},
@@ -11,6 +11,8 @@ test.each([
   { signIn: 'links' },
   { emulator: true, noticeTopic: true },
   { mailFrom: 'holds@example.com', noticeTopic: true, slackWebhook: WEBHOOK_SECRET, eventBus: 'default' },
+  { encryption: 'aws', aliases: false },
+  { firewall: true, domainName: 'holds.example.com', certificateArn: CERTIFICATE },
   { mfa: 'required', removalPolicy: 'destroy' },
   { models: 'bedrock:amazon.nova-lite-v1:0,bedrock:eu.amazon.nova-pro-v1:0' },
 ])('AwsSolutions finds nothing that is not acknowledged with its reason: %j', (holdpoint) => {

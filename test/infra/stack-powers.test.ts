@@ -155,11 +155,12 @@ describe('the state machine', () => {
   test('T12: only the state machine may invoke the functions of its steps', () => {
     const invoking = all.filter(({ actions }) => actions.some((action) => action.startsWith('lambda:')));
     expect(new Set(invoking.map((statement) => statement.role))).toEqual(new Set([machineRole]));
-    const invokable = new Set(invoking.flatMap(({ resources: on }) => on.map((arn) => arn.split('.')[0])));
-    expect(invokable).toEqual(new Set(STEPS.map((name) => deployed.get(name)?.id)));
+    // As they are called: neither a function by itself nor any of its versions.
+    const invokable = new Set(invoking.flatMap(({ resources: on }) => on));
+    expect(invokable).toEqual(new Set(STEPS.map((name) => deployed.get(name)?.live)));
     const permissions = ofType(resources, 'AWS::Lambda::Permission');
-    const others = permissions.map(([, { Properties }]) => plain(Properties.FunctionName).split('.')[0]);
-    expect(new Set(others)).toEqual(new Set([deployed.get('api')?.id, deployed.get('reconcile')?.id]));
+    const others = permissions.map(([, { Properties }]) => plain(Properties.FunctionName));
+    expect(new Set(others)).toEqual(new Set([deployed.get('api')?.live, deployed.get('reconcile')?.live]));
     for (const [, { Properties }] of permissions) expect(plain(Properties.SourceArn)).not.toBe('undefined');
     for (const type of ['AWS::Lambda::Url', 'AWS::Lambda::EventSourceMapping'])
       expect(ofType(resources, type)).toEqual([]);
@@ -171,7 +172,7 @@ describe('the state machine', () => {
     const [, of] = [...deployed].find(([name]) => name === 'plan') ?? expect.fail();
     const told = plain(of.environment.PERFORM_FUNCTIONS);
     const named = Object.entries(JSON.parse(told) as Record<string, string>);
-    expect(named).toEqual(support.tools.map(({ name }) => [name, deployed.get(`perform ${name}`)?.id]));
+    expect(named).toEqual(support.tools.map(({ name }) => [name, deployed.get(`perform ${name}`)?.live]));
   });
 
   test('T12: only API, Hold and reconciler send tokens, of this state machine’s tasks', () => {

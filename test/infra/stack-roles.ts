@@ -70,6 +70,8 @@ export const may = (
 
 export interface Deployed {
   readonly id: string;
+  /** What is called, as text: its alias, or itself where it has none. */
+  readonly live: string;
   readonly role: string;
   readonly resource: Resource;
   readonly environment: Readonly<Record<string, unknown>>;
@@ -83,7 +85,11 @@ export function functions(resources: Resources): ReadonlyMap<string, Deployed> {
       const tool = environment.HOLDPOINT_TOOL;
       const path = /^Holdpoint(?:Steps)?(Plan|Hold|Expire|Reconcile|Api|Events)/.exec(id)?.[1] ?? id;
       const name = tool === undefined ? path.toLowerCase() : `perform ${tool}`;
-      return [name, { id, role: resource.Properties.Role['Fn::GetAtt'][0], resource, environment }];
+      const alias = ofType(resources, 'AWS::Lambda::Alias').find(
+        ([, of]) => plain(of.Properties.FunctionName) === id,
+      );
+      const live = alias?.[0] ?? `${id}.Arn`;
+      return [name, { id, live, role: resource.Properties.Role['Fn::GetAtt'][0], resource, environment }];
     }),
   );
 }

@@ -28,6 +28,8 @@ export interface Synthesised {
 /** Made by hand: its text is the webhook's address. */
 export const WEBHOOK_SECRET = 'arn:aws:secretsmanager:eu-central-1:123456789012:secret:slack-AbCdEf';
 
+export const CERTIFICATE = 'arn:aws:acm:eu-central-1:111122223333:certificate/a';
+
 /** The sandbox stands for somebody else's system, and is walked by a test of its own. */
 const ELSEWHERE = { sandboxUrl: 'https://downstream.example.com' };
 
