@@ -4,7 +4,7 @@ import { runKey } from '../../lambdas/journal/keys.ts';
 import { castVote } from '../../lambdas/oversight/vote.ts';
 import type { PositionAtStep } from '../../lambdas/workflow.ts';
 import type { ListedTest } from '../support/listed-tests.ts';
-import { listenersOf } from '../support/listening.ts';
+import { listenersOfGroup } from '../support/listening.ts';
 import { openPage, sendForm } from './pages.ts';
 import { type Invoked, invoke } from './signed-call.ts';
 import { approverOf, QUESTION_SECONDS, type World } from './world.ts';
@@ -193,7 +193,7 @@ export const SURROUNDINGS: readonly Case[] = [
       return process.platform === 'linux' ? undefined : 'only Linux says who listens where';
     },
     run: async ({ target }) => {
-      const listeners = listenersOf(target.group ?? 0);
+      const listeners = listenersOfGroup(target.group ?? 0);
       assert.ok(listeners.length > 0);
       assert.deepEqual(
         listeners.filter(({ loopback }) => !loopback),

@@ -9,10 +9,49 @@ export interface Listener {
   readonly loopback: boolean;
 }
 
-/** Where the processes of a group accept connections; Linux only. */
-export function listenersOf(group: number): readonly Listener[] {
-  const members = readdirSync('/proc').filter((pid) => /^\d+$/.test(pid) && groupOf(pid) === group);
-  const sockets = new Set(members.flatMap(socketsOf));
+export interface Process {
+  readonly pid: number;
+  readonly name: string;
+  readonly parent: number;
+  readonly group: number;
+  /** With the pid, which is used again, it is this process and no other. */
+  readonly since: string;
+  /** Whether only its parent's asking keeps it. */
+  readonly ended: boolean;
+}
+
+/** All processes; Linux only, elsewhere none. */
+export function processes(): readonly Process[] {
+  return list('/proc').flatMap((pid) => {
+    // The command's name, which may have spaces and parentheses in it, comes before all numbers.
+    const [, name = '', rest] = /^\d+ \((.*)\) (.*)$/s.exec(read(`/proc/${pid}/stat`)) ?? [];
+    if (rest === undefined) return [];
+    const fields = rest.split(' ');
+    const [state, parent, group] = fields;
+    return [
+      {
+        pid: Number(pid),
+        name,
+        parent: Number(parent),
+        group: Number(group),
+        since: fields[19] ?? '',
+        ended: state === 'Z' || state === 'X',
+      },
+    ];
+  });
+}
+
+/** Whether a process was started with this variable, written `NAME=value`. */
+export const hasInEnvironment = (pid: number, variable: string): boolean =>
+  read(`/proc/${pid}/environ`).split('\0').includes(variable);
+
+/** Where the processes of a group accept connections. */
+export const listenersOfGroup = (group: number): readonly Listener[] =>
+  listenersOf(processes().flatMap((one) => (one.group === group ? [one.pid] : [])));
+
+/** Where these processes accept connections. */
+export function listenersOf(pids: readonly number[]): readonly Listener[] {
+  const sockets = new Set(pids.flatMap(socketsOf));
   return ['tcp', 'tcp6'].flatMap((table) => {
     const lines = read(`/proc/self/net/${table}`).trim().split('\n').slice(1);
     return lines.flatMap((line) => {
@@ -24,29 +63,24 @@ export function listenersOf(group: number): readonly Listener[] {
   });
 }
 
-/** The command's name, which may have spaces and parentheses in it, comes before. */
-const groupOf = (pid: string): number =>
-  Number(
-    read(`/proc/${pid}/stat`)
-      .replace(/^.*\) /s, '')
-      .split(' ')[2],
-  );
+const socketsOf = (pid: number): string[] =>
+  list(`/proc/${pid}/fd`).flatMap((fd) => {
+    try {
+      return /^socket:\[(\d+)\]$/.exec(readlinkSync(`/proc/${pid}/fd/${fd}`))?.[1] ?? [];
+    } catch {
+      return [];
+    }
+  });
 
-function socketsOf(pid: string): string[] {
+/** Processes end while they are looked at. */
+function list(folder: string): string[] {
   try {
-    return readdirSync(`/proc/${pid}/fd`).flatMap((fd) => {
-      try {
-        return /^socket:\[(\d+)\]$/.exec(readlinkSync(`/proc/${pid}/fd/${fd}`))?.[1] ?? [];
-      } catch {
-        return [];
-      }
-    });
+    return readdirSync(folder);
   } catch {
     return [];
   }
 }
 
-/** Processes end while they are looked at. */
 function read(path: string): string {
   try {
     return readFileSync(path, 'utf8');
