@@ -219,9 +219,8 @@ export class World implements Seen {
 
   /** The hold of one action, once it is open. */
   async heldAt(runId: string, actionId: string): Promise<HoldRow> {
-    return until(`${actionId} of ${runId} is held`, async () =>
-      (await this.held(runId)).find((hold) => hold.actionId === actionId),
-    );
+    const look = async () => (await this.held(runId)).find((hold) => hold.actionId === actionId);
+    return until(`${actionId} of ${runId} is held`, look, { withinMs: this.patienceMs });
   }
 
   ended = (runId: string, withinMs?: number) => endOf(this, runId, withinMs);
@@ -252,9 +251,8 @@ export class World implements Seen {
     assert.ok(status in ends, status);
     const verified = verify(await this.items(runId), { runId, endedAs: status as keyof typeof ends });
     assert.deepEqual(verified.finding, undefined);
-    await until('its holds have left the inbox', async () => {
-      return (await this.environment.rows.list('hold', `${runId}.`)).length === 0;
-    });
+    const gone = async () => (await this.environment.rows.list('hold', `${runId}.`)).length === 0;
+    await until('its holds have left the inbox', gone, { withinMs: this.patienceMs });
     assert.equal((await this.environment.rows.get('run', runId))?.due, undefined);
   }
 
