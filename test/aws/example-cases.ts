@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { ScanCommand } from '@aws-sdk/lib-dynamodb';
 import { application } from '../../docs/example/application.ts';
-import { awsEnvironment } from '../../lambdas/aws-environment.ts';
+import { awsEnvironment, listedPeople } from '../../lambdas/aws-environment.ts';
+import { readPrices } from '../../lambdas/model/prices.ts';
 import { startRun } from '../../lambdas/runs/start-run.ts';
 import type { ListedTest } from '../support/listed-tests.ts';
 import { deployment, inventory } from './deployment.ts';
@@ -41,6 +42,7 @@ function seenIn(world: World, resources: readonly Resource[]): Seen & { readonly
         HOLDPOINT_APPROVERS: JSON.stringify(GUARDS),
         HOLDPOINT_POLICIES: application.policies,
       },
+      listedPeople,
       application,
     ),
   };
@@ -55,6 +57,7 @@ async function openVault(seen: ReturnType<typeof seenIn>): Promise<void> {
     {
       ...environment,
       workflow: environment.workflow(),
+      priceOf: readPrices(),
       policyVersion: environment.gate().policyVersion,
     },
     { agent, input: 'Open the vault.', model: 'openai-compatible:porter', requester: 'vera' },
