@@ -53,7 +53,7 @@ export const MAPS: readonly Case[] = [
       await endsWithPlan(run1);
       const { runId: _, ...input } =
         run1.called('perform').find((of) => (of.step as Step).actionId === 'a') ?? {};
-      assert.deepEqual(input, { exec: 1, taken: 1, seen: 'turn#0', step: item('a') });
+      assert.deepEqual(input, { v: 1, exec: 1, taken: 1, seen: 'turn#0', step: item('a') });
     },
   },
   {

@@ -45,6 +45,7 @@ export const WAYS: readonly Case[] = [
       const [{ runId = '', ...input } = {}] = held.called('hold');
       assert.match(String(runId), /^run\d+$/);
       assert.deepEqual(input, {
+        v: 1,
         exec: 1,
         taken: 1,
         seen: 'turn#0',

@@ -34,7 +34,7 @@ describe('a run on the embedded engine', () => {
     await machine.start();
     const [token = ''] = await machine.held(1);
     expect(machine.called('hold')).toEqual([
-      { runId: 'run-1', exec: 1, taken: 1, seen: 'turn#0', step: step({ next: 'hold' }), token },
+      { v: 1, runId: 'run-1', exec: 1, taken: 1, seen: 'turn#0', step: step({ next: 'hold' }), token },
     ]);
     expect(Buffer.from(token, 'base64url').length).toBeGreaterThanOrEqual(16);
   });
