@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { Architecture } from 'aws-cdk-lib/aws-lambda';
-import { type BundlingOptions, Charset, LogLevel, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
+import { type BundlingOptions, LogLevel, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
 import type { Application } from '../lambdas/application.ts';
 
 const root = join(import.meta.dirname, '..');
@@ -53,7 +53,6 @@ export const bundlingOf = ({ application, rules = false }: BundleOptions = {}): 
   mainFields: ['module', 'main'],
   externalModules: OTHER_CREDENTIALS,
   minify: true,
-  charset: Charset.UTF8,
   sourceMap: false,
   logLevel: LogLevel.WARNING,
   define: META,
