@@ -6,7 +6,7 @@ import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Duration, Validations } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
 import { bundlingOf, entryOf, PROJECT } from './bundling.ts';
-import type { Lifetime } from './lifetime.ts';
+import { type Lifetime, logProps } from './lifetime.ts';
 import { grantEvents } from './notifications.ts';
 
 export interface EventFeedProps extends Lifetime {
@@ -23,8 +23,8 @@ export interface EventFeedProps extends Lifetime {
 export class EventFeed extends Construct {
   constructor(scope: Construct, id: string, props: EventFeedProps) {
     super(scope, id);
-    const { journal, bus, architecture, logRetention: retention, removalPolicy } = props;
-    const logGroup = new LogGroup(this, 'Log', { retention, removalPolicy });
+    const { journal, bus, architecture } = props;
+    const logGroup = new LogGroup(this, 'Log', logProps(props));
     const role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
     logGroup.grantWrite(role);
     journal.grantStreamRead(role);
@@ -41,7 +41,7 @@ export class EventFeed extends Construct {
       logGroup,
       awsSdkConnectionReuse: false,
       environment: { HOLDPOINT_EVENT_BUS: bus },
-      bundling: bundlingOf({ rules: false }),
+      bundling: bundlingOf(),
     });
     // What fails is tried again for as long as the stream has it, which is 24 hours.
     const mapping = new EventSourceMapping(this, 'Stream', {

@@ -42,6 +42,7 @@ export interface PowerFunctionProps {
 /** One function with a role and a log of its own. The role may do what its powers say, and what it is granted beyond. */
 export class PowerFunction extends Construct implements IGrantable {
   readonly handler: keyof typeof POWERS;
+  /** Its newest code. */
   readonly function: NodejsFunction;
   /**
    * What is called: the alias of the newest version, which takes over code and environment in one step. The function

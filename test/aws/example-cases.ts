@@ -3,6 +3,7 @@ import { ScanCommand } from '@aws-sdk/lib-dynamodb';
 import { application } from '../../docs/example/application.ts';
 import { awsEnvironment, listedPeople } from '../../lambdas/aws-environment.ts';
 import { readPrices } from '../../lambdas/model/prices.ts';
+import { silent } from '../../lambdas/notify/notify.ts';
 import { startRun } from '../../lambdas/runs/start-run.ts';
 import type { ListedTest } from '../support/listed-tests.ts';
 import { deployment, inventory } from './deployment.ts';
@@ -43,6 +44,7 @@ function seenIn(world: World, resources: readonly Resource[]): Seen & { readonly
         HOLDPOINT_POLICIES: application.policies,
       },
       listedPeople,
+      silent,
       application,
     ),
   };
