@@ -124,6 +124,9 @@ describe('what follows the journal', () => {
       'dynamodb:GetShardIterator',
       'dynamodb:ListStreams',
       'events:PutEvents',
+      // What is in the stream is encrypted with the table's key.
+      'kms:Decrypt',
+      'kms:DescribeKey',
     ]);
   });
 });
