@@ -10,7 +10,7 @@ import { composeHold } from '../../lambdas/hold/compose.ts';
 import { readPrices } from '../../lambdas/model/prices.ts';
 import { silent } from '../../lambdas/notify/notify.ts';
 import { listedDirectory } from '../../lambdas/oversight/directory.ts';
-import { routes } from '../../lambdas/oversight/routes.ts';
+import { routes, suspiciousRoute } from '../../lambdas/oversight/routes.ts';
 import { composePerform } from '../../lambdas/perform/compose.ts';
 import { composePlan } from '../../lambdas/plan/compose.ts';
 import { startRun } from '../../lambdas/runs/start-run.ts';
@@ -83,6 +83,7 @@ export async function openFirstCalls(): Promise<FirstCalls> {
     env,
     agents: [support],
     routes,
+    suspiciousRoute,
     directory: listedDirectory(APPROVERS),
     notifier: silent,
     linkKeys: async () => [{ id: 'k1', secret: new TextEncoder().encode(SECRET) }],
