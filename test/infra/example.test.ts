@@ -49,7 +49,7 @@ describe('docs/example', () => {
   });
 
   test('its bundles have its agent and its policies in them, and nothing of the sample', () => {
-    const bundles = globSync(join(scratch, 'cdk.out/asset.*/index.mjs'));
+    const bundles = globSync(join(scratch, 'cdk.out/asset.*/index.js'));
     expect(bundles.length).toBeGreaterThan(4);
     for (const bundle of bundles) {
       const code = readFileSync(bundle, 'utf8');
