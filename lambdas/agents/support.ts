@@ -28,7 +28,6 @@ export const support: Agent = {
     turns: 50,
     tokens: 200_000,
     wallSeconds: 7 * 24 * 3_600,
-    spendMicros: 2_000_000,
     contextBytes: 600_000,
   },
   mostLimits: {

@@ -56,12 +56,13 @@ describe('starting a run', () => {
     expect(run).toMatchObject({ limits: { ...limits, tokens: 200_000 }, tokens: 0, spendMicros: 0 });
   });
 
-  test('of a model whose price nobody knows is refused where its agent limits spend', async () => {
+  test('of a model whose price nobody knows is refused where it limits spend, and else started', async () => {
     const unpriced = await createWorld({ models: { default: 'openai-compatible:mine', has: () => true } });
-    const answer = await unpriced.post('/runs', 'sam', request);
+    expect((await unpriced.post('/runs', 'sam', request)).status).toBe(201);
+    const answer = await unpriced.post('/runs', 'sam', { ...request, limits: { spendMicros: 5 } });
     expect(answer.status).toBe(422);
     expect(await answer.json()).toMatchObject({
-      errors: [{ field: 'model', detail: expect.stringContaining('HOLDPOINT_PRICES') }],
+      errors: [{ field: 'limits.spendMicros', detail: expect.stringContaining('HOLDPOINT_PRICES') }],
     });
     await unpriced.close();
   });

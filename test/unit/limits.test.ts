@@ -29,11 +29,11 @@ describe('the limits of a run that is asked for', () => {
       as: 'refused',
       detail: expect.stringContaining(`what ${MODEL} costs (HOLDPOINT_PRICES)`),
     };
-    expect(fitLimits(support, {}, MODEL, undefined)).toEqual({ ...unknown, field: 'model' });
+    const limited = { ...support, limits: { ...support.limits, spendMicros: 5 } };
+    expect(fitLimits(limited, {}, MODEL, undefined)).toEqual({ ...unknown, field: 'model' });
     const asked = fitLimits(support, { spendMicros: 5 }, MODEL, undefined);
     expect(asked).toEqual({ ...unknown, field: 'limits.spendMicros' });
-    const unlimited = { ...support, limits: LIMITS };
-    expect(fitLimits(unlimited, {}, MODEL, undefined)).toEqual({ as: 'limits', limits: LIMITS });
+    expect(fitLimits(support, {}, MODEL, undefined)).toEqual({ as: 'limits', limits: support.limits });
   });
 });
 
