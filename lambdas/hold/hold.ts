@@ -98,7 +98,7 @@ export async function hold(deps: HoldDeps, input: z.infer<typeof HoldInput>): Pr
   const now = await deps.journal.get(runId, [settledKey(at.actionId, at.hold), cancelKey]);
   if (now.size > 0 || openHold(branch) === undefined) {
     const settled = await settle(deps, at);
-    if (settled) await deliver(deps, at, row, settled);
+    if (settled) await deliver(deps, at, settled);
     return { holdId: holdId(at) };
   }
   await tell(deps, at, opened, row, run.body);

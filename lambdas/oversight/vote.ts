@@ -54,10 +54,9 @@ export async function castVote(deps: VoteDeps, at: HoldAddress, ballot: Ballot):
     vote: voteKey(at.actionId, at.hold, ballot.who),
     settled: settledKey(at.actionId, at.hold),
   };
-  const [records, member, row] = await Promise.all([
+  const [records, member] = await Promise.all([
     deps.journal.get(at.runId, Object.values(own)),
     deps.directory.find(ballot.who),
-    deps.rows.get('hold', holdId(at)),
   ]);
   const hold = record(records, own.hold, 'hold');
   if (!hold) return { as: 'unknown hold' };
@@ -78,7 +77,7 @@ export async function castVote(deps: VoteDeps, at: HoldAddress, ballot: Ballot):
 
   // Due soon, and only then voted: should we die before the settlement is delivered, the reconciler looks in, and
   // where nothing is settled yet it puts the row back to its reminder. We do not: somebody else may be voting.
-  if (!settledBefore && row) {
+  if (!settledBefore) {
     await deps.rows.change('hold', holdId(at), { due: deps.now().getTime() + SETTLING_MS });
   }
   const { decision, digest, via, args, answer, to, comment } = ballot;
@@ -100,9 +99,7 @@ export async function castVote(deps: VoteDeps, at: HoldAddress, ballot: Ballot):
   if (!same(vote, ballot)) return { as: 'voted otherwise', vote, settled: settledBefore };
 
   const settled = await settle(deps, at);
-  // A hold's row is older than its record, so a row that was not seen with the record has come since, or is gone.
-  const waiting = settled && (row ?? (await deps.rows.get('hold', holdId(at))));
-  if (settled && waiting) await deliver(deps, at, waiting, settled);
+  if (settled) await deliver(deps, at, settled);
   const counted = settled?.body.votes.some(({ who }) => who === member.id);
   if (settled && !counted && !(before && overtaken(before, settled))) return ended(settled);
   return { as: 'counted', vote, settled };

@@ -81,7 +81,7 @@ async function passOn(
   row: HoldRow,
   settled: Settled,
 ): Promise<readonly Deed[]> {
-  if ((await deliver(deps, at, row, settled)) === 'taken') return ['delivered'];
+  if ((await deliver(deps, at, settled)) === 'taken') return ['delivered'];
   const stand = standOf(await deps.journal.whole(at.runId));
   if (!stand.ended) await deps.rows.change('run', at.runId, { due: deps.now().getTime() });
   if (hasMovedOn(stand, at)) await deps.rows.delete('hold', row.id);

@@ -35,6 +35,6 @@ export async function cancelHolds(deps: CancelDeps, runId: string): Promise<void
   for (const hold of await deps.rows.list('hold', `${runId}.`)) {
     const at = parseHoldId(hold.id);
     const settled = at && (await settle(deps, at));
-    if (at && settled) await deliver(deps, at, hold, settled);
+    if (at && settled) await deliver(deps, at, settled);
   }
 }

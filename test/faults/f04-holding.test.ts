@@ -8,6 +8,7 @@ import { openWorld } from './world.ts';
 const HOUR = 3_600_000;
 const held = { turns: [[refund(6000)], 'Done.'] };
 const TOKEN_STORED = /hold: dynamodb UpdateItem rows hold/;
+const LOOKED = /hold: dynamodb BatchGetItem journal act#0001\.00#hold#0#settled/;
 const HOLD_WRITTEN = /hold: dynamodb PutItem journal act#0001.00#hold#0$/;
 
 it.each([
@@ -116,6 +117,27 @@ it('F5: a vote that comes just before a new token is stored is delivered by the 
     1,
   );
   await world.core.reconcile({ allRuns: true });
+  expect(await world.ended(runId)).toBe('finished');
+  expect((await world.ledger()).attempts).toHaveLength(1);
+});
+
+it('F5: a vote that settles just after a new token was stored is delivered to that one, and waits for no reconciler', async () => {
+  const world = await openWorld(held);
+  const runId = await world.start();
+  const hold = await world.hold(runId);
+  await world.restart();
+  // The new Hold looks for a settlement between the vote and the settlement, and finds none.
+  world.fail(
+    /vote: dynamodb PutItem .*settled/,
+    async (proceed) => {
+      await world.core.reconcile({ allRuns: true });
+      await world.until('the look', async () => world.calls.filter((call) => LOOKED.test(call)).length === 2);
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      return proceed();
+    },
+    1,
+  );
+  await world.vote(hold, LEAD, 'approve');
   expect(await world.ended(runId)).toBe('finished');
   expect((await world.ledger()).attempts).toHaveLength(1);
 });
