@@ -6,5 +6,7 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     testTimeout: 30_000,
     hookTimeout: 30_000,
+    // One worker fewer than processors, the default, leaves one of two idle.
+    maxWorkers: '100%',
   },
 });
