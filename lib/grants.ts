@@ -2,11 +2,14 @@ import type { Table } from 'aws-cdk-lib/aws-dynamodb';
 import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
 import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Aws, Stack, Validations } from 'aws-cdk-lib/core';
+import type { IConstruct } from 'constructs';
 import type { Power } from '../lambdas/journal/keys.ts';
 import { ROWS_INDICES } from '../lambdas/journal/rows.ts';
-import type { PowerFunction } from './function.ts';
 import type { Powers, WorkflowAction } from './powers.ts';
 import type { Store } from './tables.ts';
+
+/** A function of ours, or whatever else has a role and a place for acknowledgements. */
+type Grantee = IConstruct & IGrantable;
 
 /** Lets a function read the journal and write records of its own power, and do with rows what it may. */
 export function grantStore({ journal, rows }: Store, grantee: IGrantable, powers: Powers): void {
@@ -48,7 +51,7 @@ const grantKinds = (
 /** Lets a function start executions of this state machine, look at them, or send tokens of theirs. */
 export function grantWorkflow(
   machine: StateMachine,
-  grantee: PowerFunction,
+  grantee: Grantee,
   actions: readonly WorkflowAction[],
 ): void {
   for (const action of actions) {
@@ -66,7 +69,7 @@ export function grantWorkflow(
 }
 
 /** Lets a function call the Bedrock models among these, and no others. */
-export function grantModels(grantee: PowerFunction, models: readonly string[]): void {
+export function grantModels(grantee: Grantee, models: readonly string[]): void {
   const arns = models.filter((model) => model.startsWith(BEDROCK)).flatMap(modelArns);
   if (arns.length > 0)
     Grant.addToPrincipal({ grantee, actions: ['bedrock:InvokeModel'], resourceArns: arns });
@@ -90,7 +93,7 @@ function modelArns(model: string): string[] {
 }
 
 /** cdk-nag names the pseudo parameters of a resource in its own way. */
-function acknowledgeWildcard(of: PowerFunction, arn: string, reason: string): void {
+function acknowledgeWildcard(of: Grantee, arn: string, reason: string): void {
   const pseudo = { [Aws.PARTITION]: 'Partition', [Aws.REGION]: 'Region', [Aws.ACCOUNT_ID]: 'AccountId' };
   const named = Object.entries(pseudo).reduce(
     (text, [token, name]) => text.replaceAll(token, `<AWS::${name}>`),

@@ -1,6 +1,14 @@
+import type { Member } from '../oversight/directory.ts';
 import type { Decided } from './decide.ts';
-import type { OpenedPage } from './page-routes.ts';
+import type { HoldView } from './hold-view.ts';
 import type { Ending } from './pages/outcome-page.ts';
+
+export interface OpenedPage {
+  readonly view: HoldView;
+  readonly member: Member;
+  /** The link has: the question itself may still be open. */
+  readonly expired: boolean;
+}
 
 /** How things stand for someone who opens a link, or undefined while the question is theirs to decide. */
 export function endingOf({ view, member, expired }: OpenedPage): Ending | undefined {

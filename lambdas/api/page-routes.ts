@@ -3,7 +3,6 @@ import type { Context } from 'hono';
 import { z } from 'zod';
 import { barred } from '../oversight/authority.ts';
 import { challengeOf } from '../oversight/challenge.ts';
-import type { Member } from '../oversight/directory.ts';
 import { shownAt } from '../oversight/dwell.ts';
 import { challengeFor, decide } from './decide.ts';
 import type { ApiDeps, ApiEnv } from './deps.ts';
@@ -11,7 +10,7 @@ import { factsOf } from './facts.ts';
 import { isSameOrigin, meetsFormToken, newFormToken } from './form-token.ts';
 import { decisionsOn, type HoldView, readHoldView } from './hold-view.ts';
 import { namesFor, siblingsOf } from './page-context.ts';
-import { endingOf, endingOfVote } from './page-endings.ts';
+import { endingOf, endingOfVote, type OpenedPage } from './page-endings.ts';
 import type { Entered } from './pages/form.ts';
 import { holdPage } from './pages/hold-page.ts';
 import { answerPage } from './pages/layout.ts';
@@ -103,13 +102,6 @@ const ANSWERS = {
   422: 'Something is missing; nothing was recorded',
   503: 'Not now: try again in a moment',
 };
-
-export interface OpenedPage {
-  readonly view: HoldView;
-  readonly member: Member;
-  /** The link has: the question itself may still be open. */
-  readonly expired: boolean;
-}
 
 /** @throws HttpProblem 404 for what is not a link of ours, 403 for whoever may not decide (any more) */
 async function open(deps: ApiDeps, link: string): Promise<OpenedPage> {

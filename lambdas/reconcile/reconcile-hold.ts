@@ -9,8 +9,8 @@ import { deliver, SETTLING_MS } from '../oversight/deliver.ts';
 import { nextDue, noticesLeft, tellBy, wereTold } from '../oversight/notices.ts';
 import { endedByTime, readHold, type Settled, settle } from '../oversight/settle.ts';
 import type { Workflow } from '../workflow-client.ts';
+import type { Deed } from './deed.ts';
 import { type Claim, claimNotice } from './notices.ts';
-import type { Deed } from './reconcile.ts';
 import { type RunStand, standOf } from './run-stand.ts';
 
 export interface ReconcileHoldDeps {

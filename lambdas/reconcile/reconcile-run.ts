@@ -11,7 +11,7 @@ import { SETTLING_MS } from '../oversight/deliver.ts';
 import { isComplete } from '../plan/conversation.ts';
 import { cancelHolds } from '../runs/cancel-run.ts';
 import type { Workflow } from '../workflow-client.ts';
-import type { Deed } from './reconcile.ts';
+import type { Deed } from './deed.ts';
 import { type RunStand, standOf } from './run-stand.ts';
 
 export interface ReconcileRunDeps {

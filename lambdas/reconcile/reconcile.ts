@@ -1,6 +1,7 @@
 import type { HoldRow, RunRow } from '../journal/row-kinds.ts';
 import type { Rows } from '../journal/rows.ts';
 import { SETTLING_MS } from '../oversight/deliver.ts';
+import type { Deed } from './deed.ts';
 import { type Claim, type NoticesDeps, tell } from './notices.ts';
 import { type ReconcileHoldDeps, reconcileHold } from './reconcile-hold.ts';
 import { type ReconcileRunDeps, reconcileRun } from './reconcile-run.ts';
@@ -40,9 +41,6 @@ export interface Reconciled {
   /** 1 where the time was over before all rows had been looked at: the next pass begins with the others. */
   readonly cutShort: number;
 }
-
-/** What was done about a row, as it is counted. */
-export type Deed = 'settled' | 'expired' | 'delivered' | 'toldLate' | 'reminded' | 'started' | 'givenUp';
 
 const AT_ONCE = 16;
 const PAGE = 100;

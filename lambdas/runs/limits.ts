@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import type { Agent } from '../agents/agent.ts';
 import type { Price } from '../model/price.ts';
 
 const figure = z.int().min(1);
@@ -23,6 +22,14 @@ export const AskedLimits = Limits.partial().meta({
 });
 export type AskedLimits = z.infer<typeof AskedLimits>;
 
+/** An agent, as far as its runs' limits go. */
+export interface Limited {
+  /** Of a run that asks for no others. */
+  readonly limits: Limits;
+  /** Up to where a run may ask for more. @default its limits */
+  readonly mostLimits?: Partial<Limits>;
+}
+
 export type Fitted =
   | { readonly as: 'limits'; readonly limits: Limits }
   | { readonly as: 'refused'; readonly field: string; readonly detail: string };
@@ -31,7 +38,12 @@ export type Fitted =
  * The limits of a run that is asked for: the agent's own, save what was asked for within its maxima. A spend limit
  * that could not be kept, since nobody knows what the model costs, is refused and not dropped.
  */
-export function fitLimits(agent: Agent, asked: AskedLimits, model: string, price: Price | undefined): Fitted {
+export function fitLimits(
+  agent: Limited,
+  asked: AskedLimits,
+  model: string,
+  price: Price | undefined,
+): Fitted {
   const most: Limits = { ...agent.limits, ...agent.mostLimits };
   for (const [name, value] of Object.entries(asked) as [keyof Limits, number][]) {
     const bound = most[name];

@@ -1,19 +1,13 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { ScanCommand } from '@aws-sdk/lib-dynamodb';
 import { support } from '../../lambdas/agents/support.ts';
 import { Terminal } from '../../lambdas/errors.ts';
 import type { Item } from '../../lambdas/journal/journal.ts';
 import { loadScenario, SCENARIO_NAMES } from '../../lambdas/model/scenario-files.ts';
-import type { Notice } from '../../lambdas/notify/notify.ts';
-import { onAlarm } from '../../lambdas/observe/report.ts';
 import type { Routes } from '../../lambdas/oversight/route.ts';
 import type { Core } from '../../lib/local/core.ts';
 import { demoOf } from '../../lib/local/demo/demos.ts';
-import { createHands } from '../../lib/local/demo/hands.ts';
+import { playDemo } from '../../lib/local/demo/play.ts';
 import { TABLES } from '../../lib/local/layout.ts';
-import { startStack } from '../../lib/local/stack.ts';
 import { answers, diesAfter } from '../faults/fault-kinds.ts';
 import { FINANCE, LEAD, lookUp, OPERATIONS, refund, wire } from '../faults/proposals.ts';
 import { blind } from '../faults/scenarios.ts';
@@ -39,35 +33,13 @@ async function journalOf({ environment }: Core): Promise<readonly Item[]> {
 }
 
 /** A scenario as `npm run demo` plays it. */
-async function playDemo(name: string, decide: 'approve' | 'reject'): Promise<Recorded> {
-  const scenario = loadScenario(name);
+function recordDemo(name: string, decide: 'approve' | 'reject'): Promise<Recorded> {
   const demo = demoOf(name, decide);
-  const data = mkdtempSync(join(tmpdir(), 'holdpoint-record-'));
-  const notices: Notice[] = [];
-  const problems: string[] = [];
-  const stack = await startStack({
-    data,
-    port: 0,
-    sandboxPort: 0,
-    sandboxDelayMs: 0,
-    notifier: { send: async (sent) => void notices.push(...sent) },
-    report: onAlarm((what) => problems.push(what)),
-    env: {},
-    reconcileMs: 200,
-    ...(demo.routes ? { routes: demo.routes } : {}),
-  });
-  try {
-    const { agent, input } = scenario;
-    const body = { agent, input, model: `scripted:${name}` };
-    const hands = createHands({ stack, body, notices, problems });
-    const runIds = await demo.play(hands);
+  return playDemo(loadScenario(name), demo, async ({ stack, hands, runIds, problems }) => {
     await Promise.all(runIds.map(hands.ended));
     if (problems.length > 0) throw new Error(problems.join('; '));
     return { items: await journalOf(stack.core), ...(demo.routes ? { routes: demo.routes } : {}) };
-  } finally {
-    await stack.stop();
-    rmSync(data, { recursive: true, force: true });
-  }
+  });
 }
 
 /** A run that something befalls. */
@@ -114,8 +86,8 @@ const [FIRST_TURN, ...MANY] = Array.from({ length: 5 }, () => [lookUp]);
 
 /** What a release records, by name. */
 export const CASES: Readonly<Record<string, () => Promise<Recorded>>> = {
-  ...Object.fromEntries(SCENARIO_NAMES.map((name) => [name, () => playDemo(name, 'approve')])),
-  'refund-rejected': () => playDemo('refund', 'reject'),
+  ...Object.fromEntries(SCENARIO_NAMES.map((name) => [name, () => recordDemo(name, 'approve')])),
+  'refund-rejected': () => recordDemo('refund', 'reject'),
   'failed-died': befallen(
     poisoned(() => new Error('poison')),
     (world, runId) => world.endedInTime(runId, 20 * 60_000),
