@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /**
  * What travels through the state machine: ids and decisions, never messages or arguments

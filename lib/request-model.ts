@@ -1,5 +1,5 @@
 import { type JsonSchema, JsonSchemaType, JsonSchemaVersion } from 'aws-cdk-lib/aws-apigateway';
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** Of what zod says of a field, what API Gateway's JSON Schema (draft 4, in part) takes. */
 const KEPT = ['type', 'enum', 'minLength', 'maxLength'];

@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { PROBLEM_JSON, Problem } from './problem.ts';
 
 /** Answers of a route, for its OpenAPI description. */

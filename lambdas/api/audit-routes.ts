@@ -1,5 +1,5 @@
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
-import { z } from 'zod';
+import * as z from 'zod';
 import { canonical } from '../journal/digest.ts';
 import { hashOf, type Item } from '../journal/journal.ts';
 import { type Power, RUN_ID } from '../journal/keys.ts';

@@ -1,5 +1,5 @@
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
-import { z } from 'zod';
+import * as z from 'zod';
 import { RUN_ID, runKey } from '../journal/keys.ts';
 import type { BrakeRow } from '../journal/row-kinds.ts';
 import { BRAKE_SCOPE } from '../oversight/brakes.ts';

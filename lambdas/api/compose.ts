@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Environment } from '../environment.ts';
 import { readPrices } from '../model/prices.ts';
 import { loadScenario } from '../model/scenario-files.ts';

@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { canonical } from '../journal/digest.ts';
 import type { JsonObject } from '../json.ts';
 import { barred } from '../oversight/authority.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { canonical } from '../journal/digest.ts';
 import type { Json } from '../json.ts';
 import { isFreeText } from '../policy/arg-schema.ts';

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
-import { z } from 'zod';
+import * as z from 'zod';
 import { RUN_ID } from '../journal/keys.ts';
 import type { GrantRow } from '../journal/row-kinds.ts';
 import { readCounter, sumsOf } from '../oversight/counters.ts';

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { z } from 'zod';
+import type * as z from 'zod';
 import type { JsonObject } from '../json.ts';
 import type { Member } from '../oversight/directory.ts';
 import { type GrantTerms, limitsLike } from '../oversight/grant-terms.ts';

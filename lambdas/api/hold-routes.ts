@@ -1,5 +1,5 @@
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
-import { z } from 'zod';
+import * as z from 'zod';
 import { parseHoldId } from '../journal/keys.ts';
 import type { HoldRow } from '../journal/row-kinds.ts';
 import { untoldBy } from '../notify/untold.ts';

@@ -1,5 +1,5 @@
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
-import { z } from 'zod';
+import * as z from 'zod';
 import { json } from './answers.ts';
 import type { ApiEnv } from './deps.ts';
 

@@ -1,6 +1,6 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { Context } from 'hono';
-import { z } from 'zod';
+import * as z from 'zod';
 import { barred } from '../oversight/authority.ts';
 import { challengeOf } from '../oversight/challenge.ts';
 import { shownAt } from '../oversight/dwell.ts';

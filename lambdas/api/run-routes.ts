@@ -1,5 +1,5 @@
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
-import { z } from 'zod';
+import * as z from 'zod';
 import { type Records, record } from '../journal/journal.ts';
 import { RUN_ID, runKey } from '../journal/keys.ts';
 import type { RunRow } from '../journal/row-kinds.ts';

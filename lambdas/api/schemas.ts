@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { Asks, Decision, SettledOutcome } from '../journal/records.ts';
 import { GrantTerms } from '../oversight/grant-terms.ts';
 import { Tier } from '../policy/ruling.ts';

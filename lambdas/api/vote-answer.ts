@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 import type { Settled } from '../oversight/settle.ts';
 import type { Decided } from './decide.ts';
 import type { HoldView } from './hold-view.ts';

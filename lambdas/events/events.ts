@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { Asks, RESULTS, RUN_ENDS, SettledOutcome } from '../journal/records.ts';
 import { Tier } from '../policy/ruling.ts';
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { decode } from '../journal/journal.ts';
 import { Body } from '../journal/records.ts';
 import type { HoldpointEvent } from './events.ts';

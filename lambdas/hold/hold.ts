@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { Terminal } from '../errors.ts';
 import { argsOf, DOUBT_ANSWERS, type HoldOf, openHold, readBranches } from '../journal/branch.ts';
 import { digest } from '../journal/digest.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** What every record says of itself. `after` names the records that it follows from, each with its hash. */
 export const base = {

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { Price } from '../model/price.ts';
 import { Ruling, Tier } from '../policy/ruling.ts';
 import { Limits } from '../runs/limits.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { GrantTerms } from '../oversight/grant-terms.ts';
 import { base } from './record-base.ts';
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { Price } from './price.ts';
 
 const usd = (input: number, output: number): Price => ({

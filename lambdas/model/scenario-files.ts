@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { Terminal } from '../errors.ts';
 import { Scenario } from './scenario.ts';
 import brake from './scenarios/brake.json' with { type: 'json' };

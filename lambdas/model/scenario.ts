@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { ProposedCall } from './model.ts';
 
 const Call: z.ZodType<ProposedCall> = z.strictObject({ tool: z.string(), args: z.json() });

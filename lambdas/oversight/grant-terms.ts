@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Json } from '../json.ts';
 import { isFreeText, unwrap } from '../policy/arg-schema.ts';
 import type { Tool } from '../tools/tool.ts';

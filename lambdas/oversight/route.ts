@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** Who must decide and how. Checked when the project is built, and named by a policy's `@route`. */
 export const Route = z.strictObject({

@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 import type { DOUBT_ANSWERS } from '../journal/branch.ts';
 import type { AgainRecord, RESULTS, SettledOutcome } from '../journal/records.ts';
 import type { Ruling } from '../policy/ruling.ts';

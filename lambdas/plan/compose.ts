@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Environment } from '../environment.ts';
 import { createModel as configured } from '../model/configured-model.ts';
 import type { Model } from '../model/model.ts';

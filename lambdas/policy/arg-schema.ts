@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** A field's schema without what only says that it may be left out. */
 export interface Unwrapped {

@@ -1,5 +1,5 @@
 import type { SchemaJson, TypeOfAttribute } from '@cedar-policy/cedar-wasm/nodejs';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Agent } from '../agents/agent.ts';
 import type { Tool } from '../tools/tool.ts';
 import { unwrap } from './arg-schema.ts';

@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 import type { Json, JsonObject } from '../json.ts';
 import type { Sums } from '../oversight/counters.ts';
 import type { Tool } from '../tools/tool.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** How bad a wrong call would be; compared by position. */
 export const TIERS = ['low', 'medium', 'high', 'critical'] as const;

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Price } from '../model/price.ts';
 
 const figure = z.int().min(1);

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { Asks, Decision, RESULTS, SettledOutcome } from '../journal/records.ts';
 import { Ruling, Tier } from '../policy/ruling.ts';
 import { Limits } from './limits.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Branch, HoldOf } from '../journal/branch.ts';
 import { LookedUp } from '../journal/records.ts';
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 // A foreign system has its own idea of what is valid: these are deliberately not the tools' schemas.
 

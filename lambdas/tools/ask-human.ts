@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { Terminal } from '../errors.ts';
 import { defineTool } from './tool.ts';
 

@@ -1,5 +1,5 @@
 import { GetCommand } from '@aws-sdk/lib-dynamodb';
-import { z } from 'zod';
+import * as z from 'zod';
 import { Currency } from './money.ts';
 import type { ToolContext } from './tool.ts';
 

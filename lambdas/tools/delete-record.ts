@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { call } from './downstream.ts';
 import { defineTool } from './tool.ts';
 

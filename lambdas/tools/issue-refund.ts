@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { CustomerId, OrderId, readCustomer } from './customer.ts';
 import { call } from './downstream.ts';
 import { AmountMinor, Currency, inMajor } from './money.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { CustomerId, readCustomer } from './customer.ts';
 import { defineTool } from './tool.ts';
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** All with two decimals, which {@link inMajor} relies on. */
 export const Currency = z.enum(['EUR', 'USD', 'GBP']);

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { z } from 'zod';
+import * as z from 'zod';
 import { NothingHappened } from '../errors.ts';
 import type { Json } from '../json.ts';
 import { defineTool } from './tool.ts';

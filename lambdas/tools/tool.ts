@@ -1,5 +1,5 @@
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import type { z } from 'zod';
+import type * as z from 'zod';
 import type { Json, JsonObject } from '../json.ts';
 import type { Tier } from '../policy/ruling.ts';
 

@@ -1,5 +1,5 @@
 import type { Scheduler } from 'fast-check';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Item as Stored } from '../../lambdas/journal/journal.ts';
 import { partition } from '../../lambdas/journal/keys.ts';
 import type { Body } from '../../lambdas/journal/records.ts';

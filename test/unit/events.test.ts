@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { EVENTS, type HoldpointEvent } from '../../lambdas/events/events.ts';
 import { eventsOf, StreamEvent } from '../../lambdas/events/from-stream.ts';
 import { publish } from '../../lambdas/events/publish.ts';

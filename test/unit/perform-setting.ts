@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { expire } from '../../lambdas/expire/expire.ts';
 import { hold } from '../../lambdas/hold/hold.ts';
 import { type Branch, readBranches } from '../../lambdas/journal/branch.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Json } from '../../lambdas/json.ts';
 import { routes, suspiciousRoute } from '../../lambdas/oversight/routes.ts';
 import { createGate } from '../../lambdas/policy/gate.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { cedarSchema } from '../../lambdas/policy/cedar-schema.ts';
 import { sharedEngine } from '../../lambdas/policy/engine.ts';
 import { defineTool } from '../../lambdas/tools/tool.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { routes, suspiciousRoute } from '../../lambdas/oversight/routes.ts';
 import { createGate } from '../../lambdas/policy/gate.ts';
 import { defineTool } from '../../lambdas/tools/tool.ts';

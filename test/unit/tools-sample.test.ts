@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type DynamoDBDocumentClient, GetCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { SAMPLE_CUSTOMERS } from '../../lambdas/agents/sample-data.ts';
 import { support } from '../../lambdas/agents/support.ts';
 import type { Json } from '../../lambdas/json.ts';
