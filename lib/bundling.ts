@@ -1,27 +1,14 @@
+import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
-import { Architecture } from 'aws-cdk-lib/aws-lambda';
-import { type BundlingOptions, LogLevel, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
+import { Architecture, type AssetCode, Code } from 'aws-cdk-lib/aws-lambda';
+import { AssetHashType, DockerImage } from 'aws-cdk-lib/core';
 import type { Application } from '../lambdas/application.ts';
 
 const root = join(import.meta.dirname, '..');
 
-/** Where the handler of a function stands. */
-export const entryOf = (name: string): string => join(root, 'lambdas', name, 'handler.ts');
-
 /** An emulator runs functions on the machine that it runs on. */
 export const architectureOf = ({ emulator }: { readonly emulator: boolean }): Architecture =>
   emulator && process.arch !== 'arm64' ? Architecture.X86_64 : Architecture.ARM_64;
-
-/** What every function's bundle is resolved against. */
-export const PROJECT = { projectRoot: root, depsLockFilePath: join(root, 'package-lock.json') };
-
-/** A CommonJS module has these by other names. */
-const ADDRESS = 'addressOfBundle';
-const META = {
-  'import.meta.dirname': '__dirname',
-  'import.meta.filename': '__filename',
-  'import.meta.url': ADDRESS,
-};
 
 export interface BundleOptions {
   /** The application that the function is part of. */
@@ -30,49 +17,30 @@ export interface BundleOptions {
   readonly rules?: boolean;
 }
 
-/**
- * Where else the SDK would look for credentials: Lambda gives them in the environment, where they are looked for first.
- * Each is loaded when it comes to it, and for that alone a bundle would carry clients of three more services.
- */
-const OTHER_CREDENTIALS = [
-  '@aws-sdk/credential-provider-http',
-  '@aws-sdk/credential-provider-ini',
-  '@aws-sdk/credential-provider-process',
-  '@aws-sdk/credential-provider-sso',
-  '@aws-sdk/credential-provider-web-identity',
-  '@smithy/credential-provider-imds',
-];
+/** The handler of every function, in the bundle that `bundle.ts` makes of its folder. */
+export const HANDLER = 'index.handler';
 
-/**
- * One module with everything in it, the AWS SDK too: what runs is what was tested. CommonJS, because an ES module that
- * imports `node:http`, at once or later, also loads the client of `fetch`: 15 ms. A function that rules gets the policies and
- * Cedar beside it, as files, which a new instance of it is loaded from.
- */
-export const bundlingOf = ({ application, rules = false }: BundleOptions = {}): BundlingOptions => ({
-  format: OutputFormat.CJS,
-  mainFields: ['module', 'main'],
-  externalModules: OTHER_CREDENTIALS,
-  minify: true,
-  sourceMap: false,
-  logLevel: LogLevel.WARNING,
-  define: META,
-  esbuildArgs: {
-    '--supported:dynamic-import': 'false',
-    ...(application && { '--alias': `#application=${application.module}` }),
-  },
-  banner: `const ${ADDRESS} = require('node:url').pathToFileURL(__filename).href;`,
-  ...(application &&
-    rules && {
-      commandHooks: {
-        beforeBundling: () => [],
-        beforeInstall: () => [],
-        afterBundling: (_, outputDir) => [copyPolicies(application, outputDir)],
+/** What a function runs: the folder of its handler, bundled. Those that have the same in them are one. */
+export function bundleOf(name: string, { application, rules = false }: BundleOptions = {}): AssetCode {
+  const words = [
+    join(import.meta.dirname, 'bundle.ts'),
+    join(root, 'lambdas', name, 'handler.ts'),
+    ...(application ? ['--application', application.module] : []),
+    ...(rules ? ['--rules'] : []),
+  ];
+  return Code.fromAsset(root, {
+    assetHashType: AssetHashType.OUTPUT,
+    bundling: {
+      // By its command the CDK knows one bundle from another; no image is ever asked for.
+      command: words,
+      image: DockerImage.fromRegistry('none'),
+      local: {
+        // The Node.js that runs us, so that no other one in the path is asked to run TypeScript.
+        tryBundle: (folder) => {
+          execFileSync(process.execPath, [...words, '--to', folder], { stdio: ['ignore', 2, 2] });
+          return true;
+        },
       },
-    }),
-});
-
-/** The Node.js that runs us, so that no other one in the path is asked to run TypeScript. */
-const copyPolicies = ({ module }: Application, outputDir: string): string =>
-  [process.execPath, join(import.meta.dirname, 'copy-policies.ts'), root, module, outputDir]
-    .map((word) => JSON.stringify(word))
-    .join(' ');
+    },
+  });
+}

@@ -1,11 +1,16 @@
 import type { Table } from 'aws-cdk-lib/aws-dynamodb';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { type Architecture, EventSourceMapping, Runtime, StartingPosition } from 'aws-cdk-lib/aws-lambda';
-import { NodejsFunction } from 'aws-cdk-lib/aws-lambda-nodejs';
+import {
+  type Architecture,
+  EventSourceMapping,
+  Function as LambdaFunction,
+  Runtime,
+  StartingPosition,
+} from 'aws-cdk-lib/aws-lambda';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Duration, Validations } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
-import { bundlingOf, entryOf, PROJECT } from './bundling.ts';
+import { bundleOf, HANDLER } from './bundling.ts';
 import { type Lifetime, logProps } from './lifetime.ts';
 import { grantEvents } from './notifications.ts';
 
@@ -29,9 +34,9 @@ export class EventFeed extends Construct {
     logGroup.grantWrite(role);
     journal.grantStreamRead(role);
     grantEvents(role, bus);
-    const target = new NodejsFunction(this, 'Function', {
-      ...PROJECT,
-      entry: entryOf('events'),
+    const target = new LambdaFunction(this, 'Function', {
+      code: bundleOf('events'),
+      handler: HANDLER,
       description: 'Puts what is recorded on the event bus',
       runtime: Runtime.NODEJS_24_X,
       architecture,
@@ -39,9 +44,7 @@ export class EventFeed extends Construct {
       timeout: Duration.seconds(30),
       role,
       logGroup,
-      awsSdkConnectionReuse: false,
       environment: { HOLDPOINT_EVENT_BUS: bus },
-      bundling: bundlingOf(),
     });
     // What fails is tried again for as long as the stream has it, which is 24 hours.
     const mapping = new EventSourceMapping(this, 'Stream', {

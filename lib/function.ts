@@ -5,16 +5,16 @@ import {
   type Architecture,
   type IFunction,
   type IVersion,
+  Function as LambdaFunction,
   Runtime,
   Tracing,
 } from 'aws-cdk-lib/aws-lambda';
-import { NodejsFunction } from 'aws-cdk-lib/aws-lambda-nodejs';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Duration, Validations } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
 import type { Application } from '../lambdas/application.ts';
-import { bundlingOf, entryOf, PROJECT } from './bundling.ts';
+import { bundleOf, HANDLER } from './bundling.ts';
 import { grantStore } from './grants.ts';
 import { type Lifetime, logProps } from './lifetime.ts';
 import { POWERS, type Powers } from './powers.ts';
@@ -50,7 +50,7 @@ export interface PowerFunctionProps {
 export class PowerFunction extends Construct implements IGrantable {
   readonly handler: keyof typeof POWERS;
   /** Its newest code. */
-  readonly function: NodejsFunction;
+  readonly function: LambdaFunction;
   /**
    * What is called: the alias of the newest version, which takes over code and environment in one step. The function
    * itself has for a moment the new code with the old environment.
@@ -74,9 +74,9 @@ export class PowerFunction extends Construct implements IGrantable {
     if (powers.people && shared.approvers instanceof UserPool)
       shared.approvers.grant(this, 'cognito-idp:ListUsersInGroup');
 
-    this.function = new NodejsFunction(this, 'Function', {
-      ...PROJECT,
-      entry: entryOf(handler),
+    this.function = new LambdaFunction(this, 'Function', {
+      code: bundleOf(handler, { application: shared.application, rules: powers.rules ?? false }),
+      handler: HANDLER,
       description: props.description,
       runtime: Runtime.NODEJS_24_X,
       architecture: shared.architecture,
@@ -86,7 +86,6 @@ export class PowerFunction extends Construct implements IGrantable {
       role: this.role,
       logGroup,
       tracing: shared.tracing ? Tracing.ACTIVE : Tracing.DISABLED,
-      awsSdkConnectionReuse: false,
       environment: {
         POWERTOOLS_SERVICE_NAME: shared.service,
         JOURNAL_TABLE: store.journal.tableName,
@@ -98,7 +97,6 @@ export class PowerFunction extends Construct implements IGrantable {
         }),
         ...props.environment,
       },
-      bundling: bundlingOf({ application: shared.application, rules: powers.rules ?? false }),
     });
     if (shared.tracing)
       Validations.of(this.role).acknowledge({

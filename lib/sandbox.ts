@@ -1,11 +1,10 @@
 import { EndpointType, LambdaIntegration, RestApi } from 'aws-cdk-lib/aws-apigateway';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { Runtime } from 'aws-cdk-lib/aws-lambda';
-import { NodejsFunction } from 'aws-cdk-lib/aws-lambda-nodejs';
+import { Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Aws, Duration, Validations } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
-import { architectureOf, bundlingOf, entryOf, PROJECT } from './bundling.ts';
+import { architectureOf, bundleOf, HANDLER } from './bundling.ts';
 import { type Lifetime, logProps } from './lifetime.ts';
 import { LedgerTable } from './tables.ts';
 
@@ -32,9 +31,9 @@ export class Sandbox extends Construct {
     const role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
     logGroup.grantWrite(role);
     table.grants.actions(role, 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query');
-    const handler = new NodejsFunction(this, 'Function', {
-      ...PROJECT,
-      entry: entryOf('sandbox'),
+    const handler = new LambdaFunction(this, 'Function', {
+      code: bundleOf('sandbox'),
+      handler: HANDLER,
       description: 'Keeps a ledger of what the sample does',
       runtime: Runtime.NODEJS_24_X,
       architecture: architectureOf(props),
@@ -42,9 +41,7 @@ export class Sandbox extends Construct {
       timeout: Duration.seconds(15),
       role,
       logGroup,
-      awsSdkConnectionReuse: false,
       environment: { LEDGER_TABLE: table.tableName },
-      bundling: bundlingOf(),
     });
     const api = new RestApi(this, 'Rest', {
       description: 'The sandbox downstream of the sample',

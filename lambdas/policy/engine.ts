@@ -30,7 +30,7 @@ export const createEngine = (load: () => Cedar = loadCedar): Engine => {
  * A new `require` each time, because the old one would keep every module that it ever loaded.
  */
 const loadCedar = (): Cedar => {
-  const require = createRequire(import.meta.url);
+  const require = createRequire(import.meta.filename);
   const path = require.resolve('@cedar-policy/cedar-wasm/nodejs');
   delete require.cache[path];
   return require(path);

@@ -1,8 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { deflateRawSync } from 'node:zlib';
-import type { CfnFunction } from 'aws-cdk-lib/aws-lambda';
-import { NodejsFunction } from 'aws-cdk-lib/aws-lambda-nodejs';
+import { type CfnFunction, Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { App } from 'aws-cdk-lib/core';
 import { readConfig } from '../../lib/config.ts';
 import { PowerFunction } from '../../lib/function.ts';
@@ -25,7 +24,7 @@ export function bundleSample(outdir: string): readonly Bundle[] {
   app.synth();
   const bundles = new Map<string, Bundle>();
   for (const deployed of stack.node.findAll()) {
-    if (!(deployed instanceof NodejsFunction)) continue;
+    if (!(deployed instanceof LambdaFunction)) continue;
     const { scope } = deployed.node;
     const name = scope instanceof PowerFunction ? scope.handler : 'sandbox';
     const { s3Key } = stack.resolve((deployed.node.defaultChild as CfnFunction).code);
