@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
 import { application as deployed } from '#application';
 import type { Application } from './application.ts';
+import { readSecret } from './aws-secret.ts';
 import { type Environment, environment } from './environment.ts';
 import { type Notifier, silent } from './notify/notify.ts';
 import { report } from './observe/deployed.ts';
@@ -79,10 +79,7 @@ const limited = (table: Routes, limits: Readonly<Record<string, number>>): Route
 
 async function readLinkKeys(secretId: string | undefined): Promise<LinkKeys> {
   if (!secretId) throw new Error('the environment variable LINK_KEYS_SECRET is not set');
-  const { SecretString = '' } = await new SecretsManagerClient({}).send(
-    new GetSecretValueCommand({ SecretId: secretId }),
-  );
-  return parseLinkKeys(SecretString);
+  return parseLinkKeys(await readSecret(secretId));
 }
 
 /** Keys as `{"keys": [{id, secret}]}`, the first one signing; a plain text is one key. */

@@ -9,7 +9,7 @@ import type { Notifier } from './notify/notify.ts';
 import { tellOf } from './observe/of-record.ts';
 import type { Report } from './observe/report.ts';
 import type { Directory } from './oversight/directory.ts';
-import { createLinks, type LinkKeys, type Links } from './oversight/links.ts';
+import type { LinkKeys, Links } from './oversight/links.ts';
 import type { Routes } from './oversight/route.ts';
 import { createGate, type Gate } from './policy/gate.ts';
 import { ToolBox } from './tools/tool-box.ts';
@@ -59,7 +59,11 @@ export function environment(around: Surroundings) {
     });
     return keys;
   };
-  const links = async (): Promise<Links> => createLinks(await linkKeys(), now);
+  // Loaded by those who sign or open links.
+  const links = async (): Promise<Links> => {
+    const [read, { createLinks }] = await Promise.all([linkKeys(), import('./oversight/links.ts')]);
+    return createLinks(read, now);
+  };
   return {
     ...around,
     required,

@@ -1,4 +1,4 @@
-import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { readSecret } from '../aws-secret.ts';
 import { type Channel, throughAll } from './channels.ts';
 import type { Notifier } from './notify.ts';
 
@@ -16,7 +16,8 @@ export function awsNotifier(env: Readonly<Record<string, string | undefined>> = 
     );
   }
   if (secret) {
-    const options = { url: secretText(secret), hosts: hosts.split(',') };
+    // Read for each message, which are few: a new address counts at once.
+    const options = { url: () => readSecret(secret), hosts: hosts.split(',') };
     channels.push(
       loaded('slack', async () => (await import('./webhook-channel.ts')).webhookChannel(options)),
     );
@@ -38,9 +39,3 @@ function loaded(name: Channel['name'], load: () => Promise<Channel>): Channel {
     },
   };
 }
-
-/** Read for each message, which are few: a new address counts at once. */
-const secretText = (SecretId: string) => async () => {
-  const command = new GetSecretValueCommand({ SecretId });
-  return (await new SecretsManagerClient({}).send(command)).SecretString ?? '';
-};
