@@ -5,7 +5,6 @@ import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
 import { application as deployed } from '#application';
 import type { Application } from './application.ts';
-import { readSecret } from './aws-secret.ts';
 import { type Environment, environment } from './environment.ts';
 import { type Notifier, silent } from './notify/notify.ts';
 import { report } from './observe/deployed.ts';
@@ -79,6 +78,7 @@ const limited = (table: Routes, limits: Readonly<Record<string, number>>): Route
 
 async function readLinkKeys(secretId: string | undefined): Promise<LinkKeys> {
   if (!secretId) throw new Error('the environment variable LINK_KEYS_SECRET is not set');
+  const { readSecret } = await import('./aws-secret.ts');
   return parseLinkKeys(await readSecret(secretId));
 }
 

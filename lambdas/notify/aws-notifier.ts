@@ -1,4 +1,3 @@
-import { readSecret } from '../aws-secret.ts';
 import { type Channel, throughAll } from './channels.ts';
 import type { Notifier } from './notify.ts';
 
@@ -17,7 +16,10 @@ export function awsNotifier(env: Readonly<Record<string, string | undefined>> = 
   }
   if (secret) {
     // Read for each message, which are few: a new address counts at once.
-    const options = { url: () => readSecret(secret), hosts: hosts.split(',') };
+    const options = {
+      url: async () => (await import('../aws-secret.ts')).readSecret(secret),
+      hosts: hosts.split(','),
+    };
     channels.push(
       loaded('slack', async () => (await import('./webhook-channel.ts')).webhookChannel(options)),
     );
