@@ -204,7 +204,7 @@ async function doubt(
 /** A *yes* leaves no doubt. */
 const lookedUp = (of: ReadBack): LookedUp => ({
   said: of.happened === false ? 'did not happen' : 'unknown',
-  ...('why' in of && of.why !== undefined ? { why: storable(of.why) as string } : {}),
+  ...('why' in of && of.why !== undefined ? { why: detailOf(of.why) } : {}),
 });
 
 /** Asks the downstream itself whether the last try happened, where its tool can. */
@@ -222,7 +222,7 @@ async function readBack(
   try {
     return await tool.readBack(args.data, deps.tools.context(call, AbortSignal.timeout(timeoutMs(tool))));
   } catch (error) {
-    return { happened: 'unknown', why: `no answer: ${String(error)}` };
+    return { happened: 'unknown', why: `no answer: ${detailOf(error)}` };
   }
 }
 

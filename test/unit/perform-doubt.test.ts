@@ -198,6 +198,25 @@ describe('F15: reading back', () => {
     });
   });
 
+  test('a perhaps that is told at length is recorded as a text, cut with how much', async () => {
+    found = { happened: 'unknown', why: 'long '.repeat(40_000) };
+    its.clock.ms += LANDED_MS;
+    await its.perform();
+    const why = /^long .*… \(cut: 200000 bytes, of which \d+ are kept\)$/;
+    expect(await lastAgain()).toMatchObject({
+      lookedUp: { said: 'unknown', why: expect.stringMatching(why) },
+    });
+  });
+
+  test('an error that cannot be told is a perhaps too', async () => {
+    const untellable = { toString: () => expect.fail('told') };
+    await begin({ replay: 'never', readBack: () => Promise.reject(untellable) });
+    its.world.tool = reset;
+    await its.perform().catch(() => {});
+    expect(await its.perform()).toMatchObject({ next: 'hold', hold: 1 });
+    expect(await lastAgain()).toMatchObject({ lookedUp: { said: 'unknown' } });
+  });
+
   test('a no that comes when people are asked decides nothing', async () => {
     found = { happened: 'unknown' };
     its.clock.ms += LANDED_MS;
