@@ -9,7 +9,8 @@ const SHRINK = process.env.MODEL_SHRINK !== undefined;
 const brief: fc.Plugin<unknown> = () => ({
   onAllRunsComplete({ failed, errorInstance, counterexample, numRuns, seed }) {
     if (!failed || SHRINK) return;
-    const why = errorInstance instanceof Error ? (errorInstance.stack ?? errorInstance.message) : errorInstance;
+    const why =
+      errorInstance instanceof Error ? (errorInstance.stack ?? errorInstance.message) : errorInstance;
     const [first] = (counterexample ?? []) as readonly unknown[];
     throw new Error(`seed ${seed}, run ${numRuns}: ${why}\n\n${fc.stringify(first).slice(0, 4_000)}`);
   },
