@@ -185,8 +185,8 @@ function reach(from: Node, nodes: ReadonlyMap<string, Node>): ReadonlySet<string
 }
 
 /**
- * Whether an honest run can end without following from this record. Turns, attempts and results: never. A question
- * and its settlement: where a cancellation, or the late answer to a doubt, overtook them.
+ * Whether an honest run can end without following from this record. Turns, attempts and results: never. A question,
+ * its settlement and a decision: where a cancellation, or the late answer to a doubt, overtook them.
  */
 function mayBeLoose({ sk, parsed }: Node, nodes: ReadonlyMap<string, Node>): boolean {
   switch (parsed.kind) {
@@ -195,8 +195,10 @@ function mayBeLoose({ sk, parsed }: Node, nodes: ReadonlyMap<string, Node>): boo
     case 'result':
       return false;
     case 'intent':
-      // To ask about a try whose answer came after all.
-      return parsed.instead?.kind === 'again' && parsed.instead.asks === 'doubt';
+      // No try, but what was decided in the place of one: to ask about a try whose answer came after all, or to end
+      // what a settlement had ended.
+      if (parsed.instead?.kind === 'result') return nodes.has('cancel');
+      return parsed.instead?.asks === 'doubt';
     case 'hold':
     case 'settled':
     case 'again': {

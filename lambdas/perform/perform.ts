@@ -113,12 +113,9 @@ export async function perform(deps: PerformDeps, input: PositionAtStep): Promise
     const absent = no && branch.tries.length < MOST_TRIES;
     if (!stands.repeatable && !absent) return doubt(deps, branch, { ...stands, happened }, ways);
   } else {
-    const hold = openHold(branch);
-    if (cancel) {
-      const cancelled = { outcome: 'not performed' as const, why: 'the run was cancelled' };
-      return hold ? end(cancelled, cancel) : instead({ kind: 'result', ...cancelled });
-    }
-    if (hold) return { ...input, step: stepOf(deps, branch, false, step.function) };
+    // In the place of a try even where a hold is open: another attempt may have read its approval, and not the cancel.
+    if (cancel) return instead({ kind: 'result', outcome: 'not performed', why: 'the run was cancelled' });
+    if (openHold(branch)) return { ...input, step: stepOf(deps, branch, false, step.function) };
     const settled = outcomeOf(branch);
     if (settled) return end(settled);
   }

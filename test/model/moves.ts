@@ -1,4 +1,4 @@
-import type { Body } from '../../lambdas/journal/records.ts';
+import type { Body, BodyOf } from '../../lambdas/journal/records.ts';
 import type { World } from './world.ts';
 
 /** Where an action stands, by the records that were put so far; the words of I10. */
@@ -18,7 +18,7 @@ const MOVES: Readonly<Record<string, { readonly from: readonly State[]; readonly
   result: { from: ['PROPOSED', 'DECIDED', 'PERFORMING', 'TOLD'], to: 'ENDED' },
 };
 
-/** What may come late: after a cancellation, while or after people are asked about a try, beside its repetition. */
+/** What may come late: after a cancellation, or beside what was found out, asked or tried once a try's time was over. */
 const LATE: Readonly<Record<string, readonly State[]>> = {
   'again, in doubt': ['ENDED'],
   hold: ['ENDED'],
@@ -33,8 +33,9 @@ export function illegalMoves(world: World): string[] {
   const found: string[] = [];
   const overlapping = new Set<string>();
   const keys = new Set<string>();
+  const deadlines = new Map<string, number>();
   const cancelled = world.log.some(({ body }) => body.kind === 'cancel');
-  for (const { sk, body, over } of world.log) {
+  for (const { sk, time, body, over } of world.log) {
     if (over) found.push(`I10: ${sk} was written over`);
     const [, action] = sk.split('#');
     const kind = moveOf(body);
@@ -42,7 +43,10 @@ export function illegalMoves(world: World): string[] {
     if (!sk.startsWith('act#') || action === undefined || !move) continue;
     const repeated = body.kind === 'intent' && keys.has(`${action} ${body.key}`);
     if (body.kind === 'intent') keys.add(`${action} ${body.key}`);
-    if (repeated || kind === 'again, in doubt') overlapping.add(action);
+    // Whoever looked the call up was faster than whoever made it, and had stood still past its deadline.
+    const lookedUp = kind === 'result' && time >= (deadlines.get(action) ?? Number.POSITIVE_INFINITY);
+    if (kind === 'intent') deadlines.set(action, Date.parse((body as BodyOf<'intent'>).deadline));
+    if (repeated || lookedUp || kind === 'again, in doubt') overlapping.add(action);
 
     const state = states.get(action) ?? 'PROPOSED';
     const inTurn = move.from.includes(state);

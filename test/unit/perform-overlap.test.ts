@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { Retryable, Terminal } from '../../lambdas/errors.ts';
-import { cancelKey } from '../../lambdas/journal/keys.ts';
+import { cancelKey, settledKey } from '../../lambdas/journal/keys.ts';
 import { perform } from '../../lambdas/perform/perform.ts';
 import type { Tool } from '../../lambdas/tools/tool.ts';
 import { PEOPLE } from '../model/sample.ts';
-import { createSetting, RUN_ID, type Setting } from './perform-setting.ts';
+import { ACTION, createSetting, RUN_ID, type Setting } from './perform-setting.ts';
 
 const DEADLINE_MS = 20_000;
 
@@ -67,6 +67,20 @@ describe('F18: the same step twice at once', () => {
 
   test('and the run is cancelled in between: not performed, and not called', async () => {
     await overtaken(() => its.deps.journal.put(RUN_ID, cancelKey, { kind: 'cancel', who: 'ann' }, []));
+    expect(await its.result()).toMatchObject({ outcome: 'not performed', why: 'the run was cancelled' });
+  });
+
+  test('and the run is cancelled, seen by one that read the hold before its approval: not called', async () => {
+    const get = its.deps.journal.get.bind(its.deps.journal);
+    await overtaken(async () => {
+      await its.deps.journal.put(RUN_ID, cancelKey, { kind: 'cancel', who: 'ann' }, []);
+      its.deps.journal.get = async (runId, keys) => {
+        const seen = new Map(await get(runId, keys));
+        seen.delete(settledKey(ACTION, 0).sk);
+        return seen;
+      };
+    });
+    its.deps.journal.get = get;
     expect(await its.result()).toMatchObject({ outcome: 'not performed', why: 'the run was cancelled' });
   });
 

@@ -125,6 +125,27 @@ describe('an honest run', () => {
     written.put(turnKey(2), { ...turn(2, []), end }, [result]);
     expect(check(written.items)).toMatchObject({ ok: true, loose: ['act#0001.00#hold#0#settled'] });
   });
+
+  test('verifies when its cancelling was decided a moment after a rejection had ended the action', () => {
+    const written = new WrittenRun();
+    const first = written.put(runKey, run, []);
+    const one = written.put(turnKey(1), turn(1, [action('hold')]), [first]);
+    const opened = written.put(holdKey(ID, 0), hold(), [one]);
+    const rejected = written.put(settledKey(ID, 0), settled('rejected'), [opened]);
+    written.put(cancelKey, { kind: 'cancel', who: 'sam' }, [first]);
+    const done = { kind: 'result' as const, outcome: 'not performed' as const, why: 'rejected by ann' };
+    const result = written.put(resultKey(ID), done, [rejected]);
+    const instead = { ...done, why: 'the run was cancelled' };
+    written.put(intentKey(ID, 1), { ...intent(written.now(0)), owner: '', key: '', instead }, [opened]);
+    written.put(turnKey(2), { ...turn(2, []), end: { status: 'cancelled', reason: 'by a person' } }, [
+      result,
+    ]);
+
+    const overtaken = 'act#0001.00#try#1#intent';
+    expect(check(written.items)).toMatchObject({ ok: true, loose: ['cancel', overtaken] });
+    // Nobody decides so in a run that was not cancelled.
+    expect(check(without(written.items, 'cancel')).finding).toMatchObject({ as: 'added', key: overtaken });
+  });
 });
 
 describe('T24', () => {
