@@ -2,7 +2,7 @@ import { digest } from '../../lambdas/journal/digest.ts';
 import { holdKey, settledKey, voteKey } from '../../lambdas/journal/keys.ts';
 import type { BodyOf } from '../../lambdas/journal/records.ts';
 import type { AttemptSeen } from './downstream.ts';
-import { AGENT, type Groups, OWNER, REQUESTER, ROUTES, says, TOOL } from './sample.ts';
+import { AGENT, CAP, type Groups, OWNER, REQUESTER, ROUTES, says, TOOL } from './sample.ts';
 import type { World } from './world.ts';
 
 /**
@@ -20,7 +20,10 @@ export function unauthorised(world: World, attempt: AttemptSeen): string | undef
   );
   if (rejected) return `I7: ${rejected.who} had rejected it`;
 
-  const rulings = during(world.policy).map((policy) => says(policy, args.amount));
+  // What went out before is judged at the end, by the sum.
+  const rulings = during(world.policy).flatMap((policy) =>
+    [0, CAP].map((before) => says(policy, args.amount, before)),
+  );
   const own = digest({ agent: AGENT, tool: TOOL, toolVersion: 1, args });
   const approval = lastApproval(world, action, sent);
   const wanted = rulings.filter((ruling) => ruling !== 'deny');

@@ -3,7 +3,7 @@ import type { BodyOf, Kind } from '../../lambdas/journal/records.ts';
 import { unauthorised } from './authority.ts';
 import { illegalMoves } from './moves.ts';
 import type { Played } from './play.ts';
-import { ROUTES } from './sample.ts';
+import { CAP, ROUTES } from './sample.ts';
 import type { World } from './world.ts';
 
 /** Everything that is wrong with a run that has come to rest, each by the name of its invariant. */
@@ -15,6 +15,7 @@ export function violations({ world, engine, atRest }: Played): string[] {
       return why ? [`${why} (${attempt.key}, sent at ${attempt.sent})`] : [];
     }),
     ...approvalsEnd(world),
+    ...sumsHold(world),
     ...illegalMoves(world),
   ];
   if (!world.tampered) found.push(...recordsHold(world), ...promptDoubts(world));
@@ -40,6 +41,32 @@ function effectsOnce(world: World): string[] {
     if (made > intents) found.push(`I1: ${made} attempts with ${intents} intents`);
     return found;
   });
+}
+
+/** T31: what went out without an approval stays under the cap, and what is counted is what went out, or may have. */
+function sumsHold(world: World): string[] {
+  if (world.tampered) return [];
+  const { effects, attempts } = world.downstream;
+  const found: string[] = [];
+  const amountOf = (action: string) => attempts.findLast((a) => a.action === action)?.args.amount ?? 0;
+  const free = [...new Set(effects.map(({ action }) => action))].filter(
+    (action) => bodiesOf(world, action, 'settled').length === 0,
+  );
+  const sum = free.reduce((all, action) => all + amountOf(action), 0);
+  const capped = world.policy.now() === 'capped' && !world.policy.changed();
+  if (capped && sum > CAP) found.push(`T31: ${sum} went out without an approval`);
+  for (const action of actionsOf(world)) {
+    const [result] = bodiesOf(world, action, 'result').map(({ body }) => body as BodyOf<'result'>);
+    const own = world.taken().filter(({ key }) => key === `${world.runId}.${action}`);
+    const happened = effects.some((effect) => effect.action === action);
+    if (own.length > 1) found.push(`T31: ${action} is counted ${own.length} times`);
+    if (happened && own[0]?.amountMinor !== amountOf(action)) {
+      found.push(`T31: ${action} happened, and counts as ${own[0]?.amountMinor}`);
+    }
+    const undone = result?.outcome === 'not performed' || result?.outcome === 'failed';
+    if (undone && own.length > 0) found.push(`T31: ${action} is ${result.outcome}, and still counts`);
+  }
+  return found;
 }
 
 /** I8: what was approved in time, and acknowledged, ends in something that people are told. */

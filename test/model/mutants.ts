@@ -156,6 +156,28 @@ export const MUTANTS: readonly Mutant[] = [
     keyed: true,
     edits: [{ file: 'oversight/settle.ts', from: 'if (rejection) return', to: 'if (false) return' }],
   },
+  {
+    name: 'sums are written whatever they were meanwhile',
+    keyed: true,
+    edits: [
+      {
+        file: 'journal/rows.ts',
+        from: "ConditionExpression: first ? 'attribute_not_exists(pk)' : '#version = :before',\n      ...(first",
+        to: '...(true',
+      },
+    ],
+  },
+  {
+    name: 'what is not performed after all still counts',
+    keyed: true,
+    edits: [
+      {
+        file: 'perform/perform.ts',
+        from: 'if (isNothing(result)) await giveBackShare(deps, run, branch, tool);',
+        to: '',
+      },
+    ],
+  },
 ];
 
 /** Writes a mutant's copy of the code to a folder of its own. */

@@ -44,19 +44,23 @@ export const ROUTES: Routes = {
   'in-doubt': { ...usual, groups: ['ops'], quorum: 1, distinctGroups: 1, fourEyes: false, strictness: 10 },
 };
 
-export const POLICIES = ['allow', 'lead', 'strict', 'deny', 'by amount'] as const;
+export const POLICIES = ['allow', 'lead', 'strict', 'deny', 'by amount', 'capped'] as const;
 export type Policy = (typeof POLICIES)[number];
 
-/** What a policy says of an amount: allow, deny, or the route that must approve. */
-export function says(policy: Policy, amount: number): 'allow' | 'deny' | 'lead' | 'strict' {
+/** What may go out in a day without anybody's approval, where policy is `capped`. */
+export const CAP = 52;
+
+/** What a policy says of an amount, after what went out before: allow, deny, or the route that must approve. */
+export function says(policy: Policy, amount: number, before: number): 'allow' | 'deny' | 'lead' | 'strict' {
+  if (policy === 'capped') return before + amount <= CAP ? 'allow' : 'lead';
   if (policy !== 'by amount') return policy;
   if (amount <= 10) return 'allow';
   if (amount <= 100) return 'lead';
   return amount <= 1000 ? 'strict' : 'deny';
 }
 
-export function rulingOf(policy: Policy, amount: number): Ruling {
-  const said = says(policy, amount);
+export function rulingOf(policy: Policy, amount: number, before = 0): Ruling {
+  const said = says(policy, amount, before);
   const base = { tier: 'medium' as const, policyVersion: policy, policies: [policy], reason: policy };
   if (said === 'allow' || said === 'deny') return { decision: said, ...base };
   return { decision: 'hold', route: said, ...base };

@@ -109,7 +109,17 @@ export const scenario = (keyed: boolean): fc.Arbitrary<Scenario> =>
     readsBack: fc.boolean(),
     observes: fc.boolean(),
     onOneMachine: fc.boolean(),
-    policy: fc.constantFrom('lead', 'lead', 'lead', 'strict', 'strict', 'by amount', 'by amount', 'allow'),
+    policy: fc.constantFrom(
+      'lead',
+      'lead',
+      'lead',
+      'strict',
+      'strict',
+      'by amount',
+      'by amount',
+      'allow',
+      'capped',
+    ),
     amounts: fc.oneof(
       { weight: 3, arbitrary: fc.tuple(fc.constantFrom(5, 50, 50, 500)) },
       { weight: 1, arbitrary: fc.constant([50, 5]) },

@@ -28,7 +28,7 @@ export interface StoreOptions {
   readonly written: (table: string, item: Item, before: Item | undefined) => void;
 }
 
-/** The commands that the journal and the rows use, with their conditions enforced and every read consistent. */
+/** The commands that the journal and the rows use, with their conditions enforced and every item read consistently. */
 export function createStore(options: StoreOptions): Store {
   const tables = new Map<string, Map<string, Item>>();
   let calls = 0;
@@ -90,17 +90,6 @@ export function createStore(options: StoreOptions): Store {
       const item = table(command.input.TableName).get(idOf(command.input.Key as Item));
       return item ? { Item: { ...item } } : {};
     }
-    if (command instanceof BatchGetCommand) {
-      const asked = Object.entries(command.input.RequestItems ?? {});
-      return {
-        Responses: Object.fromEntries(
-          asked.map(([name, { Keys = [] }]) => [
-            name,
-            Keys.flatMap((key) => table(name).get(idOf(key as Item)) ?? []).map((item) => ({ ...item })),
-          ]),
-        ),
-      };
-    }
     if (command instanceof DeleteCommand) {
       const key = idOf(command.input.Key as Item);
       if (!holds(table(command.input.TableName).get(key), command.input)) throw refused();
@@ -110,13 +99,33 @@ export function createStore(options: StoreOptions): Store {
     throw unknown(command);
   };
 
+  /** Each item is read consistently, and all of them at no one moment: here in two parts, either part first. */
+  const several = async ({ input }: BatchGetCommand, between: () => Promise<void>, turned: boolean) => {
+    const [[name, { Keys = [] }] = ['', {}]] = Object.entries(input.RequestItems ?? {});
+    const found: Item[] = [];
+    const part = (of: (n: number) => boolean) => {
+      for (const key of Keys.filter((_, n) => of(n))) {
+        const item = table(name).get(idOf(key as Item));
+        if (item) found.push({ ...item });
+      }
+    };
+    const middle = Math.ceil(Keys.length / 2);
+    part((n) => n < middle !== turned);
+    if (Keys.length > 1) await between();
+    part((n) => n < middle === turned);
+    return { Responses: { [name]: found } };
+  };
+
   const client = (before: (what: string) => Promise<void>) => ({
     send: async (command: object) => {
       await before(labelOf(command));
-      const fault = options.fault(calls++);
+      const call = calls++;
+      const fault = options.fault(call);
       if (fault === 'throttled') {
         throw Object.assign(new Error('slow down'), { name: 'ProvisionedThroughputExceededException' });
       }
+      if (command instanceof BatchGetCommand)
+        return several(command, () => before('goes on reading'), call % 2 === 1);
       const answer = run(command);
       // The SDK hears nothing and sends the same again (F22).
       return fault === 'acknowledgement lost' ? run(command) : answer;

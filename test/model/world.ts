@@ -3,7 +3,7 @@ import * as z from 'zod';
 import type { Item as Stored } from '../../lambdas/journal/journal.ts';
 import { partition } from '../../lambdas/journal/keys.ts';
 import type { Body } from '../../lambdas/journal/records.ts';
-import type { HoldRow, RunRow } from '../../lambdas/journal/row-kinds.ts';
+import type { CounterRow, HoldRow, RunRow, Taken } from '../../lambdas/journal/row-kinds.ts';
 import { onAlarm } from '../../lambdas/observe/report.ts';
 import type { Cast } from '../../lambdas/oversight/vote.ts';
 import type { Gate } from '../../lambdas/policy/gate.ts';
@@ -70,6 +70,8 @@ export interface World {
   readonly depsOf: (process: Process) => Omit<Deps, 'workflow'>;
   readonly tableOf: (power: 'proposals' | 'oversight' | 'effects') => readonly Stored[];
   readonly rows: () => readonly (HoldRow | RunRow)[];
+  /** What every action has taken of the day's sum. */
+  readonly taken: () => readonly Taken[];
 }
 
 export const JOURNAL = 'journal';
@@ -139,6 +141,10 @@ export function createWorld(code: Code, scenario: Scenario, scheduler: Scheduler
     tableOf: (power) =>
       (store.items(JOURNAL) as unknown as Stored[]).filter(({ pk }) => pk === partition(power, world.runId)),
     rows: () => store.items(ROWS) as unknown as (HoldRow | RunRow)[],
+    taken: () =>
+      (store.items(ROWS) as unknown as CounterRow[]).flatMap((row) =>
+        row.kind === 'counter' ? row.taken : [],
+      ),
   };
   return Object.assign(world, { depsOf: (process: Process) => compose(world, process) });
 }
@@ -208,9 +214,10 @@ const Args = z.strictObject({ amount: z.int() });
 function gateOf(world: Omit<World, 'depsOf'>): Gate {
   return {
     policyVersion: 'model',
-    rule({ args }) {
+    rule({ args, counters }) {
       const parsed = Args.safeParse(args);
-      const ruling = rulingOf(parsed.success ? world.policy.now() : 'deny', parsed.data?.amount ?? 0);
+      const policy = parsed.success ? world.policy.now() : 'deny';
+      const ruling = rulingOf(policy, parsed.data?.amount ?? 0, counters?.amountDay);
       return parsed.success ? { ruling, args: parsed.data } : { ruling };
     },
   };
@@ -226,6 +233,11 @@ function toolOf(world: Omit<World, 'depsOf'>, process: Process, begun: number): 
     replay: scenario.keyed ? 'keyed' : 'never',
     tier: 'medium',
     title: () => '',
+    counts: ({ amount }) => ({
+      payee: 'payee',
+      currency: 'EUR',
+      amountMinor: Args.shape.amount.parse(amount),
+    }),
     perform: async (args, { actionId, key, signal }) => {
       await process.point('sends the call');
       if (signal.aborted) throw new world.code.NothingHappened('too late', { again: true });
