@@ -67,7 +67,10 @@ export interface Taken {
   readonly key: string;
   readonly at: string;
   readonly amountMinor: number;
+  /** 0 where it was given back. */
   readonly count: number;
+  /** The place of the try that it was taken for; of what was given back, the last one that is over. */
+  readonly place?: number;
 }
 
 /** What an agent has paid somebody within the last 24 hours. */

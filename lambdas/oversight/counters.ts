@@ -52,35 +52,50 @@ export function sumsOf(row: CounterRow, { key, lasting }: Omit<Share, 'counted'>
 }
 
 /**
- * Takes an action's share, if the row is still the one that was ruled with; says whether it was. A share that the row
+ * Takes an action's share for the try at a place, if the row is still the one that was ruled with. A share that the row
  * has already is not taken twice: who tries again after a crash finds its own.
+ * @returns `over` where that try is, and was given back: whoever is late must not take once more
  */
 export async function take(
   rows: Rows,
   row: CounterRow,
-  { key, counted, lasting }: Share,
+  { key, counted, lasting }: Omit<Share, 'id'>,
+  place: number,
   now: Date,
-): Promise<boolean> {
+): Promise<'taken' | 'changed' | 'over'> {
   const { amountMinor } = counted;
   const own = row.taken.find((taking) => taking.key === key);
-  if (own?.amountMinor === amountMinor) return true;
-  const others = row.taken.filter((taking) => taking.key !== key);
-  const taken = [
-    ...bounded(lasting ? others : within(others, now)),
-    { key, at: now.toISOString(), amountMinor, count: 1 },
-  ];
-  return rows.putNext({ ...row, version: row.version + 1, taken });
+  if (own && isBack(own) && placeOf(own) >= place) return 'over';
+  if (own && !isBack(own) && own.amountMinor === amountMinor) return 'taken';
+  const others = row.taken.filter((taking) => taking !== own);
+  const kept = lasting ? others : within(others, now);
+  const taken = [...bounded(kept), { key, at: now.toISOString(), amountMinor, count: 1, place }];
+  return (await rows.putNext({ ...row, version: row.version + 1, taken })) ? 'taken' : 'changed';
 }
 
-/** Gives back what an action has taken and did not use. */
-export async function giveBack(rows: Rows, { id, key }: Omit<Share, 'counted'>): Promise<void> {
+/**
+ * Gives back what an action has taken for the tries up to a place, and has nobody take for them any more; what was taken
+ * for a later one stays.
+ */
+export async function giveBack(
+  rows: Rows,
+  { id, key }: Pick<Share, 'id' | 'key'>,
+  place: number,
+  now: Date,
+): Promise<void> {
   for (;;) {
     const row = await readCounter(rows, id);
-    const taken = row.taken.filter((taking) => taking.key !== key);
-    if (taken.length === row.taken.length) return;
+    const own = row.taken.find((taking) => taking.key === key);
+    if (own && (isBack(own) ? placeOf(own) >= place : placeOf(own) > place)) return;
+    const others = row.taken.filter((taking) => taking !== own);
+    const back = { key, at: now.toISOString(), amountMinor: 0, count: 0, place };
+    const taken = [...bounded(others), back];
     if (await rows.putNext({ ...row, version: row.version + 1, taken })) return;
   }
 }
+
+const isBack = ({ count }: Taken) => count === 0;
+const placeOf = ({ place }: Taken) => place ?? 0;
 
 const within = (taken: readonly Taken[], now: Date) =>
   taken.filter(({ at }) => Date.parse(at) > now.getTime() - WINDOW_MS);

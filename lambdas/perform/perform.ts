@@ -58,37 +58,41 @@ export async function perform(deps: PerformDeps, input: PositionAtStep): Promise
     return { ...input, step: stepOf(deps, branches[0] ?? branch, cancel !== undefined, step.function) };
   };
   const end = async (result: Result, ...after: (Stored | undefined)[]): Promise<PositionAtStep> => {
-    await deps.journal.put(runId, resultKey(step.actionId), { kind: 'result', ...result }, [
-      ...headsOf(branch),
-      ...after,
-    ]);
-    if (isNothing(result)) await giveBackShare(deps, run, branch, tool);
+    const { record: there } = await deps.journal.put(
+      runId,
+      resultKey(step.actionId),
+      { kind: 'result', ...result },
+      [...headsOf(branch), ...after],
+    );
+    if (isNothing(there.body)) await giveBackShare(deps, run, branch, tool, branch.places + 1);
     return { ...input, step: { ...step, next: 'done' } };
   };
 
   /** Writes what follows from a decision; doing it again changes nothing. */
-  const carryOut = async (decided: Stored<BodyOf<'intent'>>): Promise<PositionAtStep> => {
+  const carryOut = async (decided: Stored<BodyOf<'intent'>>, place: number): Promise<PositionAtStep> => {
     const instead = decided.body.instead;
     if (instead?.kind === 'result')
       return end({ outcome: instead.outcome, why: instead.why }, decided, cancel);
-    if (instead?.why !== 'in doubt') await giveBackShare(deps, run, branch, tool);
+    if (instead?.why !== 'in doubt') await giveBackShare(deps, run, branch, tool, place);
     if (instead) {
       const key = againKey(step.actionId, branch.holds.length);
       await deps.journal.put(runId, key, instead, [...headsOf(branch), decided]);
     }
     return next();
   };
-  const instead = async (what: Instead) => carryOut(await decide(deps, runId, branch, what));
+  const instead = async (what: Instead) =>
+    carryOut(await decide(deps, runId, branch, what), branch.places + 1);
   const ways: Ways = { next, end, instead };
 
   if (branch.result || branch.action.ruling.decision === 'deny') {
     // Should the last attempt have died in between; nothing is taken twice, or given back twice.
-    if (branch.result && isNothing(branch.result.body)) await giveBackShare(deps, run, branch, tool);
+    if (branch.result && isNothing(branch.result.body))
+      await giveBackShare(deps, run, branch, tool, branch.places + 1);
     const where = { runId, actionId: step.actionId };
     if (branch.result) deps.report('duplicate suppressed', where, { DuplicatesSuppressed: 1 });
     return { ...input, step: { ...step, next: 'done' } };
   }
-  if (branch.decided) return carryOut(branch.decided);
+  if (branch.decided) return carryOut(branch.decided, branch.places);
   const stands = standing(branch, tool, {
     now: deps.now(),
     isGone: (owner) => deps.isGone(processOf(owner)),

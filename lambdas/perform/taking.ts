@@ -42,25 +42,38 @@ export async function checkAndTake(
     };
     const verdict = await check(deps, run, branch, beside);
     if (verdict.as !== 'go') return verdict;
-    const taken = !own.sum || !sums || (await take(deps.rows, sums, own.sum, deps.now()));
-    const used = !own.use || !uses || !verdict.granted || (await take(deps.rows, uses, own.use, deps.now()));
-    if (taken && used) return verdict;
+    const place = branch.places + 1;
+    const taken = own.sum && sums ? await take(deps.rows, sums, own.sum, place, deps.now()) : 'taken';
+    const used =
+      own.use && uses && verdict.granted ? await take(deps.rows, uses, own.use, place, deps.now()) : 'taken';
+    if (taken === 'over' || used === 'over') throw new Retryable('another attempt was first');
+    if (taken === 'taken' && used === 'taken') return verdict;
     await new Promise((resolve) => setTimeout(resolve, Math.random() * 20));
   }
   throw new Retryable('too many actions take from one sum at once');
 }
 
-/** What is not done gives back what it took: nothing has happened, and nothing will. */
+/**
+ * What is not done gives back what it took: nothing has happened by the tries up to this place, and nothing will. An
+ * attempt that had passed its checks before cannot take after this (F18).
+ */
 export async function giveBackShare(
-  { rows }: Pick<TakingDeps, 'rows'>,
+  { rows, now }: Pick<TakingDeps, 'rows' | 'now'>,
   run: BodyOf<'run'>,
   branch: Branch,
   tool: Tool,
+  place: number,
 ): Promise<void> {
+  if (!mayHaveTaken(branch)) return;
   const { sum, use } = sharesOf(run, branch, tool);
-  if (sum) await giveBack(rows, sum);
-  if (use) await giveBack(rows, use);
+  if (sum) await giveBack(rows, sum, place, now());
+  if (use) await giveBack(rows, use, place, now());
 }
+
+/** Nobody takes for what was never allowed, approved, or edited into something that is allowed. */
+const mayHaveTaken = ({ action, holds }: Branch) =>
+  action.ruling.decision === 'allow' ||
+  holds.some(({ settled }) => settled?.body.outcome === 'approved' || settled?.body.outcome === 'edited');
 
 interface Shares {
   readonly sum: Share | undefined;

@@ -121,8 +121,8 @@ export const scenario = (keyed: boolean): fc.Arbitrary<Scenario> =>
       'capped',
     ),
     amounts: fc.oneof(
-      { weight: 3, arbitrary: fc.tuple(fc.constantFrom(5, 50, 50, 500)) },
-      { weight: 1, arbitrary: fc.constant([50, 5]) },
+      { weight: 2, arbitrary: fc.tuple(fc.constantFrom(5, 50, 50, 500)) },
+      { weight: 1, arbitrary: fc.constantFrom([50, 5], [50, 50]) },
     ),
     endings: fc.array(
       fc.constantFrom<Ending>(

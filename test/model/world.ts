@@ -143,7 +143,7 @@ export function createWorld(code: Code, scenario: Scenario, scheduler: Scheduler
     rows: () => store.items(ROWS) as unknown as (HoldRow | RunRow)[],
     taken: () =>
       (store.items(ROWS) as unknown as CounterRow[]).flatMap((row) =>
-        row.kind === 'counter' ? row.taken : [],
+        row.kind === 'counter' ? row.taken.filter(({ count }) => count > 0) : [],
       ),
   };
   return Object.assign(world, { depsOf: (process: Process) => compose(world, process) });

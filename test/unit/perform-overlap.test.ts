@@ -1,9 +1,10 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { Retryable, Terminal } from '../../lambdas/errors.ts';
 import { cancelKey, settledKey } from '../../lambdas/journal/keys.ts';
+import { giveBack, readCounter } from '../../lambdas/oversight/counters.ts';
 import { perform } from '../../lambdas/perform/perform.ts';
 import type { Tool } from '../../lambdas/tools/tool.ts';
-import { PEOPLE } from '../model/sample.ts';
+import { AGENT, PEOPLE } from '../model/sample.ts';
 import { ACTION, createSetting, RUN_ID, type Setting } from './perform-setting.ts';
 
 const DEADLINE_MS = 20_000;
@@ -122,6 +123,54 @@ describe('F18: the same step twice at once', () => {
     expect(await its.perform()).toMatchObject({ next: 'hold', hold: 1 });
     expect(await lastAgain()).toMatchObject({ why: 'stricter', route: 'strict' });
     expect(its.world.calls).toEqual([]);
+  });
+});
+
+describe('F18, T31: a second step ends the action while the first is about to take from the sums', () => {
+  const counts = ({ amount }: Record<string, unknown>) => ({
+    payee: 'p',
+    currency: 'EUR',
+    amountMinor: Number(amount),
+  });
+  const counted = async () => {
+    const row = await readCounter(its.deps.rows, `${AGENT}#EUR#p`);
+    return row.taken.reduce((sum, { count }) => sum + count, 0);
+  };
+  const endedInBetween = async () => {
+    const { rows } = its.deps;
+    const own = rows.putNext.bind(rows);
+    rows.putNext = async (row) => {
+      rows.putNext = own;
+      its.world.policy = 'deny';
+      await again();
+      its.world.policy = 'lead';
+      return own(row);
+    };
+    await expect(its.perform()).rejects.toThrow('another attempt was first');
+  };
+
+  test('it takes nothing any more', async () => {
+    await begin({ counts });
+    await endedInBetween();
+    expect(await its.result()).toMatchObject({ outcome: 'not performed' });
+    expect(its.world.calls).toEqual([]);
+    expect(await counted()).toBe(0);
+  });
+
+  test('what is approved anew takes, and whoever gives back late leaves it', async () => {
+    await begin({ counts });
+    const { rows, now } = its.deps;
+    const share = { id: `${AGENT}#EUR#p`, key: `${RUN_ID}.${ACTION}` };
+    its.world.policy = 'strict';
+    await its.perform();
+    await its.open();
+    await its.vote('ann');
+    await its.vote('bob');
+    await its.perform();
+    expect(its.world.calls).toHaveLength(1);
+    expect(await counted()).toBe(1);
+    await giveBack(rows, share, 1, now());
+    expect(await counted()).toBe(1);
   });
 });
 
