@@ -58,13 +58,12 @@ export async function perform(deps: PerformDeps, input: PositionAtStep): Promise
     return { ...input, step: stepOf(deps, branches[0] ?? branch, cancel !== undefined, step.function) };
   };
   const end = async (result: Result, ...after: (Stored | undefined)[]): Promise<PositionAtStep> => {
-    const { record: there } = await deps.journal.put(
-      runId,
-      resultKey(step.actionId),
-      { kind: 'result', ...result },
-      [...headsOf(branch), ...after],
-    );
-    if (isNothing(there.body)) await giveBackShare(deps, run, branch, tool, branch.places + 1);
+    // First: nobody comes to an action any more that has its result.
+    if (isNothing(result)) await giveBackShare(deps, run, branch, tool, branch.places + 1);
+    await deps.journal.put(runId, resultKey(step.actionId), { kind: 'result', ...result }, [
+      ...headsOf(branch),
+      ...after,
+    ]);
     return { ...input, step: { ...step, next: 'done' } };
   };
 
@@ -85,9 +84,6 @@ export async function perform(deps: PerformDeps, input: PositionAtStep): Promise
   const ways: Ways = { next, end, instead };
 
   if (branch.result || branch.action.ruling.decision === 'deny') {
-    // Should the last attempt have died in between; nothing is taken twice, or given back twice.
-    if (branch.result && isNothing(branch.result.body))
-      await giveBackShare(deps, run, branch, tool, branch.places + 1);
     const where = { runId, actionId: step.actionId };
     if (branch.result) deps.report('duplicate suppressed', where, { DuplicatesSuppressed: 1 });
     return { ...input, step: { ...step, next: 'done' } };

@@ -173,7 +173,7 @@ export const MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: 'perform/perform.ts',
-        from: 'if (isNothing(there.body)) await giveBackShare(deps, run, branch, tool, branch.places + 1);',
+        from: 'if (isNothing(result)) await giveBackShare(deps, run, branch, tool, branch.places + 1);',
         to: '',
       },
     ],

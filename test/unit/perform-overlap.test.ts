@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { Retryable, Terminal } from '../../lambdas/errors.ts';
+import { NothingHappened, Retryable, Terminal } from '../../lambdas/errors.ts';
 import { cancelKey, settledKey } from '../../lambdas/journal/keys.ts';
 import { giveBack, readCounter } from '../../lambdas/oversight/counters.ts';
 import { perform } from '../../lambdas/perform/perform.ts';
@@ -154,6 +154,22 @@ describe('F18, T31: a second step ends the action while the first is about to ta
     await endedInBetween();
     expect(await its.result()).toMatchObject({ outcome: 'not performed' });
     expect(its.world.calls).toEqual([]);
+    expect(await counted()).toBe(0);
+  });
+
+  test('what is refused has given back before it says so: nobody comes to it after that', async () => {
+    await begin({ counts });
+    its.world.tool = async () => {
+      throw new NothingHappened('refused', { again: false });
+    };
+    await its.perform().catch(() => {});
+    expect(await counted()).toBe(1);
+    const own = its.deps.journal.put.bind(its.deps.journal);
+    its.deps.journal.put = async (runId, key, body, after) => {
+      if (body.kind === 'result') throw new Error('dead');
+      return own(runId, key, body as never, after) as never;
+    };
+    await expect(its.perform()).rejects.toThrow('dead');
     expect(await counted()).toBe(0);
   });
 
