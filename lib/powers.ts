@@ -28,7 +28,7 @@ export const POWERS = {
   plan: {
     journal: 'proposals',
     rows: {
-      run: ['UpdateItem'],
+      run: ['BatchGetItem', 'UpdateItem'],
       brake: ['BatchGetItem'],
       counter: ['GetItem'],
       grant: ['Query'],

@@ -11,6 +11,9 @@ import type { Rows } from '../journal/rows.ts';
 /** Questions that may wait at once, by agent and requester. */
 export const MOST_OPEN = 50;
 
+/** Rows that one request may name. */
+const MOST_AT_ONCE = 100;
+
 export interface Asking {
   readonly agent: string;
   readonly requester: string;
@@ -25,6 +28,16 @@ export async function takeRoom(
   most = MOST_OPEN,
 ): Promise<number> {
   return together(rows, budgetId(asking), { runId: asking.runId, wanted, most });
+}
+
+/** Gives up the room of runs that have ended: whoever took it for them had died, or come too late, and left it taken. */
+export async function clearEnded(rows: Rows, { agent, requester }: Omit<Asking, 'runId'>): Promise<void> {
+  const { open = {} } = (await rows.get('budget', budgetId({ agent, requester }))) ?? {};
+  const asking = Object.keys(open).slice(0, MOST_AT_ONCE);
+  const runs = await rows.getAll('run', asking);
+  const going = new Set(runs.flatMap(({ id, due }) => (due === undefined ? [] : [id])));
+  const ended = asking.filter((runId) => !going.has(runId));
+  await Promise.all(ended.map((runId) => leaveRoom(rows, { agent, requester, runId })));
 }
 
 /** How many questions of an agent, asked for by one person, wait for people. */

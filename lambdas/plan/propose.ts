@@ -4,7 +4,7 @@ import { fitText } from '../journal/fit.ts';
 import type { Action } from '../journal/records.ts';
 import type { Json } from '../json.ts';
 import type { ModelAnswer, ProposedCall } from '../model/model.ts';
-import { MOST_OPEN, takeRoom } from '../oversight/budget.ts';
+import { clearEnded, MOST_OPEN, takeRoom } from '../oversight/budget.ts';
 import type { Sums } from '../oversight/counters.ts';
 import type { Gate } from '../policy/gate.ts';
 import type { Ruling } from '../policy/ruling.ts';
@@ -80,7 +80,12 @@ async function withinBudget(
   // Where the last turn asked as much, its room is this one's; the run's end leaves it.
   if (wanted === conversation.asked || actions.length === 0) return actions;
   const most = agent.openHolds ?? MOST_OPEN;
-  let room = await takeRoom(rows, { agent: agent.name, requester, runId }, wanted, most);
+  const asking = { agent: agent.name, requester, runId };
+  let room = await takeRoom(rows, asking, wanted, most);
+  if (room < wanted) {
+    await clearEnded(rows, asking);
+    room = await takeRoom(rows, asking, wanted, most);
+  }
   const reason = `${most} questions of ${agent.name} for ${requester} wait for people already`;
   return actions.map((action) => {
     const { ruling } = action;

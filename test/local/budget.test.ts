@@ -135,4 +135,19 @@ describe('room', () => {
     await vi.waitFor(async () => expect(await open('sam')).toEqual({}));
     expect(crash).toBeUndefined();
   });
+
+  it('is given up for a run that has ended, by who wants it: a Plan that came too late had taken it', async () => {
+    const { rows } = world.core.environment;
+    const ended = await world.ended(await world.start([[refundOf(100)]]));
+    const kept = await world.start([[question()]]);
+    await world.held(kept);
+    const row = await rows.get('budget', 'support#sam');
+    if (!row) throw new Error('no row');
+    const full = { ...row.open, [ended.runId]: MOST - 2, never: 1 };
+    await rows.putNext({ ...row, version: row.version + 1, open: full });
+
+    const runId = await world.start([[question(), question()]]);
+    await world.held(runId, 2);
+    expect(await open('sam')).toEqual({ [kept]: 1, [runId]: 2 });
+  });
 });
