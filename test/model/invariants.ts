@@ -24,7 +24,10 @@ export function violations({ world, engine, atRest }: Played): string[] {
   return found;
 }
 
-const actionsOf = (world: World) => world.scenario.amounts.map((_, i) => actionId(1, i));
+const actionsOf = (world: World) => {
+  const turn = world.log.find(({ body }) => body.kind === 'turn')?.body as BodyOf<'turn'> | undefined;
+  return turn?.actions.map((_, i) => actionId(1, i)) ?? [];
+};
 
 const bodiesOf = (world: World, action: string, kind: Kind) =>
   world.log.filter(({ sk, body }) => body.kind === kind && sk.startsWith(`act#${action}#`));

@@ -38,6 +38,8 @@ export interface Scenario {
   readonly onOneMachine: boolean;
   readonly policy: Policy;
   readonly amounts: readonly number[];
+  /** What the model proposes where it is asked once more for the same turn, as after a crash. */
+  readonly amountsAgain: readonly number[];
   readonly endings: readonly Ending[];
   readonly storeFaults: readonly { readonly call: number; readonly fault: StoreFault }[];
   readonly noticesFail: boolean;
@@ -124,6 +126,7 @@ export const scenario = (keyed: boolean): fc.Arbitrary<Scenario> =>
       { weight: 2, arbitrary: fc.tuple(fc.constantFrom(5, 50, 50, 500)) },
       { weight: 1, arbitrary: fc.constantFrom([50, 5], [50, 50]) },
     ),
+    amountsAgain: fc.constantFrom([50], [5], [50, 5], []),
     endings: fc.array(
       fc.constantFrom<Ending>(
         'ok',

@@ -60,6 +60,8 @@ export interface World {
   readonly alarms: string[];
   /** Ticks at which a cancellation was acknowledged. */
   readonly cancels: number[];
+  /** Whether the model has been asked for its first turn before. */
+  readonly asked: { again: boolean };
   tampered: boolean;
   runId: string;
   /** Says that a stage is reached, for those who wait for it. */
@@ -131,6 +133,7 @@ export function createWorld(code: Code, scenario: Scenario, scheduler: Scheduler
     alarms: [],
     cancels: [],
     note,
+    asked: { again: false },
     tampered: false,
     runId: '',
     reached: (stage, nth) =>
@@ -202,7 +205,9 @@ function compose(world: Omit<World, 'depsOf'>, process: Process) {
       name: 'model',
       next: async ({ turn }: { turn: number }) => {
         await process.point('asks the model');
-        const calls = turn === 1 ? scenario.amounts.map((amount) => ({ tool: TOOL, args: { amount } })) : [];
+        const amounts = world.asked.again ? scenario.amountsAgain : scenario.amounts;
+        world.asked.again = true;
+        const calls = turn === 1 ? amounts.map((amount) => ({ tool: TOOL, args: { amount } })) : [];
         return { text: `turn ${turn}`, calls, usage: { input: 1, output: 1 } };
       },
     }),
