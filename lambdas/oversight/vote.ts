@@ -146,6 +146,9 @@ function misfit(hold: BodyOf<'hold'>, ballot: Ballot): { field: string; why: str
   if (decision === 'delegate' && !ballot.to) return { field: 'to', why: 'somebody to ask is needed' };
   if (decision !== 'delegate' && ballot.to) return { field: 'to', why: 'only a delegation asks somebody' };
   if (decision === 'edit' && !ballot.args) return { field: 'args', why: 'an edit needs the new arguments' };
+  // An approval with other arguments was meant as an edit: it would approve what is not what it says.
+  if (decision !== 'edit' && ballot.args) return { field: 'args', why: 'only an edit has arguments' };
+  if (decision !== 'answer' && answer !== undefined) return { field: 'answer', why: 'only an answer has one' };
   return undefined;
 }
 

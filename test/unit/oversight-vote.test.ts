@@ -154,6 +154,18 @@ describe('a vote', () => {
       votes: 0,
     },
     {
+      says: 'I4: that approves other arguments than were shown is unfit',
+      more: { args: { amount: 5 } },
+      cast: { as: 'unfit', field: 'args' },
+      votes: 0,
+    },
+    {
+      says: 'that approves and answers is unfit',
+      more: { answer: 'only half of it' },
+      cast: { as: 'unfit', field: 'answer' },
+      votes: 0,
+    },
+    {
       says: 'that edits settles, and approves nothing',
       decision: 'edit',
       more: { args: { amount: 5 } },
