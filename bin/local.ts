@@ -1,24 +1,21 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { createModel } from '../lambdas/model/configured-model.ts';
 import { readPrices } from '../lambdas/model/prices.ts';
+import { DamagedLedger } from '../lambdas/sandbox/file-ledger.ts';
 import { consoleNotifier } from '../lib/local/console-notifier.ts';
 import { consoleReport } from '../lib/local/console-report.ts';
-import { DataFolderInUse } from '../lib/local/data-folder.ts';
+import { DataFolderInUse, DataFolderUnusable } from '../lib/local/data-folder.ts';
 import { UnreadableFile } from '../lib/local/people.ts';
 import { startSampleRun } from '../lib/local/sample-run.ts';
 import { startStack } from '../lib/local/stack.ts';
 
-const port = (text: string) => {
-  const number = Number(text);
-  if (!Number.isInteger(number) || number < 0 || number > 65_535)
-    throw new InvalidArgumentError('a port is a number from 0 to 65535');
+const upTo = (most: number, what: string) => (text: string) => {
+  const number = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+  if (!(number <= most)) throw new InvalidArgumentError(what);
   return number;
 };
-const whole = (unit: string) => (text: string) => {
-  const number = Number(text);
-  if (!Number.isInteger(number) || number < 0) throw new InvalidArgumentError(`a whole number of ${unit}`);
-  return number;
-};
+const port = upTo(65_535, 'a port is a number from 0 to 65535');
+const DAY_SECONDS = 24 * 3600;
 const models = (text: string) => text.split(',').map((spec) => createModel(spec.trim(), process.env));
 
 const program = new Command('npm start --')
@@ -55,16 +52,25 @@ const setting = <T>(name: string, fallback: T, read: (text: string) => T): T => 
 
 const data = process.env.HOLDPOINT_DATA || '.holdpoint';
 const httpPort = setting('PORT', 8787, port);
+const sandboxPort = setting('SANDBOX_PORT', httpPort === 0 ? 0 : httpPort + 1, port);
+if (sandboxPort > 65_535) {
+  console.error(`PORT=${httpPort}: there is no port after it for the sandbox, so set SANDBOX_PORT too`);
+  process.exit(2);
+}
 // Read again where they are used; what is wrong with them is said here.
-setting('HOLDPOINT_DWELL_SECONDS', 0, whole('seconds'));
+setting('HOLDPOINT_DWELL_SECONDS', 0, upTo(DAY_SECONDS, 'a whole number of seconds, a day at most'));
 setting('HOLDPOINT_MODEL', [], models);
 setting('HOLDPOINT_PRICES', undefined, (text) => void readPrices(text));
 try {
   const stack = await startStack({
     data,
     port: httpPort,
-    sandboxPort: setting('SANDBOX_PORT', httpPort === 0 ? 0 : httpPort + 1, port),
-    sandboxDelayMs: setting('SANDBOX_DELAY_MS', 0, whole('milliseconds')),
+    sandboxPort,
+    sandboxDelayMs: setting(
+      'SANDBOX_DELAY_MS',
+      0,
+      upTo(DAY_SECONDS * 1000, 'a whole number of milliseconds, a day at most'),
+    ),
     notifier: consoleNotifier((text) => console.log(`\n${text}`)),
     report: consoleReport((line) => console.error(line)),
     env: process.env,
@@ -92,7 +98,10 @@ try {
   }
 } catch (error) {
   const ofTheSystem = (error as NodeJS.ErrnoException).syscall !== undefined;
-  const known = error instanceof DataFolderInUse || error instanceof UnreadableFile || ofTheSystem;
+  const ofTheFolder = [DataFolderInUse, DataFolderUnusable, DamagedLedger, UnreadableFile].some(
+    (kind) => error instanceof kind,
+  );
+  const known = ofTheFolder || ofTheSystem;
   console.error(known && error instanceof Error ? explain(error) : error);
   process.exit(1);
 }

@@ -148,7 +148,8 @@ function misfit(hold: BodyOf<'hold'>, ballot: Ballot): { field: string; why: str
   if (decision === 'edit' && !ballot.args) return { field: 'args', why: 'an edit needs the new arguments' };
   // An approval with other arguments was meant as an edit: it would approve what is not what it says.
   if (decision !== 'edit' && ballot.args) return { field: 'args', why: 'only an edit has arguments' };
-  if (decision !== 'answer' && answer !== undefined) return { field: 'answer', why: 'only an answer has one' };
+  if (decision !== 'answer' && answer !== undefined)
+    return { field: 'answer', why: 'only an answer has one' };
   return undefined;
 }
 

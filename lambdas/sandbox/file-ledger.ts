@@ -6,6 +6,11 @@ type Line = ({ readonly type: 'attempt' } & Attempt) | ({ readonly type: 'effect
 
 const NEWLINE = 0x0a;
 
+/** A line of the file is none that was written here. */
+export class DamagedLedger extends Error {
+  override readonly name = 'DamagedLedger';
+}
+
 /**
  * A ledger in an append-only file of JSON lines. Each line is handed to the operating system before the call
  * returns, so it outlives a kill of the process.
@@ -62,8 +67,8 @@ export const openFileLedger = (file: string): Ledger & { close(): void } => {
 
 const parse = (text: string, where: string): Line => {
   try {
-    return JSON.parse(text) as Line;
-  } catch (cause) {
-    throw new Error(`The ledger is damaged at ${where}`, { cause });
-  }
+    const line = JSON.parse(text) as Line;
+    if (line.type === 'attempt' || line.type === 'effect') return line;
+  } catch {}
+  throw new DamagedLedger(`The ledger is damaged at ${where}`);
 };

@@ -1,5 +1,5 @@
-import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { chmod, mkdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
 import { createDynamoDB, DatabaseInUse, type DynamoDB } from './dynamodb.ts';
 
 /** All that one local stack keeps, readable by its owner only, and open in one process at a time. */
@@ -13,24 +13,60 @@ export class DataFolderInUse extends Error {
   override readonly name = 'DataFolderInUse';
 }
 
+/** It cannot be made, written to or read. */
+export class DataFolderUnusable extends Error {
+  override readonly name = 'DataFolderUnusable';
+}
+
 /**
  * Makes the folder where needed and opens its database. The database's own lock keeps a second process out: the system
- * lets go of it however the holder ends, so that no stale lock can stay. Throws `DataFolderInUse`, which names the holder.
+ * lets go of it however the holder ends, so that no stale lock can stay. Throws `DataFolderInUse`, which names the holder,
+ * and `DataFolderUnusable`, which names the reason.
  */
 export async function openDataFolder(path: string): Promise<DataFolder> {
-  await mkdir(path, { recursive: true, mode: 0o700 });
-  await chmod(path, 0o700);
   const holder = join(path, 'pid');
   try {
+    await makeFolder(resolve(path));
+    await chmod(path, 0o700);
     const dynamodb = await createDynamoDB({ path: join(path, 'dynamodb') });
     await writeFile(holder, `${process.pid}\n`, { mode: 0o600 });
     return { path, dynamodb, close: () => dynamodb.close() };
   } catch (error) {
-    if (!(error instanceof DatabaseInUse)) throw error;
+    if (!(error instanceof DatabaseInUse)) {
+      const why = `The data folder ${path} cannot be used: ${reasonOf(error)}`;
+      throw new DataFolderUnusable(`${why}. Mend that, or set HOLDPOINT_DATA to another folder`, {
+        cause: error,
+      });
+    }
     const pid = await readFile(holder, 'utf8').catch(() => '');
     throw new DataFolderInUse(
       `The data folder ${path} is in use by process ${pid.trim() || '(unknown)'}: end it first, or set HOLDPOINT_DATA to another folder`,
       { cause: error },
     );
   }
+}
+
+/** Not Node's `recursive`: that never ends where a folder is there and lets nobody make another in it, such as /proc. */
+async function makeFolder(path: string): Promise<void> {
+  try {
+    await mkdir(path, { mode: 0o700 });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EEXIST' && (await stat(path)).isDirectory()) return;
+    if (code !== 'ENOENT' || (await isThere(dirname(path)))) throw error;
+    await makeFolder(dirname(path));
+    await makeFolder(path);
+  }
+}
+
+const isThere = (path: string) =>
+  stat(path).then(
+    () => true,
+    () => false,
+  );
+
+/** The database wraps what the system said. */
+function reasonOf(error: unknown): string {
+  const innermost = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+  return innermost instanceof Error ? innermost.message : String(innermost);
 }

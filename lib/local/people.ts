@@ -4,13 +4,16 @@ import { join } from 'node:path';
 import * as z from 'zod';
 import type { LinkKeys } from '../../lambdas/oversight/links.ts';
 
-const Members = z.array(
-  z.strictObject({
-    id: z.string().regex(/^[a-z0-9_-]{1,40}$/),
-    name: z.string(),
-    groups: z.array(z.string()),
-  }),
-);
+const Members = z
+  .array(
+    z.strictObject({
+      id: z.string().regex(/^[a-z0-9_-]{1,40}$/),
+      name: z.string(),
+      groups: z.array(z.string()),
+    }),
+  )
+  // Of two with one id, whose groups would count?
+  .refine((members) => new Set(members.map(({ id }) => id)).size === members.length, 'an id is there twice');
 const Tokens = z.record(z.string(), z.string().min(20));
 
 /** A file of the data folder that somebody has edited, and that cannot be used. */

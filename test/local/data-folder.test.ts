@@ -73,6 +73,33 @@ describe('the data folder', () => {
     expect(await opens(path)).toBe(true);
   });
 
+  it('is refused at once where nobody can make one', async () => {
+    await expect(openDataFolder('/proc/nope/deep')).rejects.toMatchObject({
+      name: 'DataFolderUnusable',
+      message: expect.stringMatching(/^The data folder \/proc\/nope\/deep cannot be used: E/),
+    });
+  });
+
+  it('is refused with the reason where a file is in its place', async () => {
+    const path = join(await temporaryFolder(), 'data');
+    await writeFile(path, '');
+    await expect(openDataFolder(path)).rejects.toMatchObject({
+      name: 'DataFolderUnusable',
+      message: expect.stringMatching(/cannot be used: EEXIST/),
+    });
+    await expect(openDataFolder(join(path, 'deep'))).rejects.toThrow(/cannot be used: ENOTDIR/);
+  });
+
+  it('is made once by two who open it at once', async () => {
+    const path = join(await temporaryFolder(), 'deep', 'data');
+    const both = await Promise.allSettled([openDataFolder(path), openDataFolder(path)]);
+    for (const one of both) if (one.status === 'fulfilled') onTestFinished(() => one.value.close());
+    expect(both.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+    expect(both.find(({ status }) => status === 'rejected')).toMatchObject({
+      reason: { name: 'DataFolderInUse' },
+    });
+  });
+
   it('is refused a second time to the process that has it', async () => {
     const path = await temporaryFolder();
     const folder = await openDataFolder(path);

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -117,10 +118,37 @@ describe('npm start', () => {
     ['HOLDPOINT_MODEL', 'scripted:refnud', 'refnud'],
     ['HOLDPOINT_DWELL_SECONDS', 'five', 'a whole number of seconds'],
     ['SANDBOX_DELAY_MS', '-1', 'a whole number of milliseconds'],
+    ['SANDBOX_DELAY_MS', '2147483648', 'a day at most'],
   ])('does not start with %s=%s, and says what is wrong', async (name, value, message) => {
     const started = startLocal({ data, ports, env: { [name]: value } });
     await expect(started).rejects.toThrow(`it ended with 2: ${name}=${value}: `);
     await expect(started).rejects.toThrow(message);
+  });
+
+  it.each(['0x22', ' '])('does not take %j for a port', async (PORT) => {
+    const env = { ...process.env, HOLDPOINT_DATA: data, PORT };
+    const { status, stderr } = spawnSync(process.execPath, ['bin/local.ts'], { env, encoding: 'utf8' });
+    expect({ status, stderr }).toEqual({
+      status: 2,
+      stderr: `PORT=${PORT}: a port is a number from 0 to 65535\n`,
+    });
+  });
+
+  it('asks for the sandbox’s port where there is none after its own', async () => {
+    const env = { ...process.env, HOLDPOINT_DATA: data, PORT: '65535', SANDBOX_PORT: '' };
+    const { status, stderr } = spawnSync(process.execPath, ['bin/local.ts'], { env, encoding: 'utf8' });
+    expect({ status, stderr }).toMatchObject({ status: 2, stderr: expect.stringContaining('SANDBOX_PORT') });
+  });
+
+  it.each([
+    ['people.json', '[{"id": "a", "name": "A", "groups": []}, {"id": "a", "name": "B", "groups": []}]'],
+    ['ledger.jsonl', 'null\n'],
+    ['dynamodb', 'not a folder'],
+  ])('names %s of the data folder where it cannot be used, without a trace', async (name, text) => {
+    writeFileSync(join(data, name), text);
+    const started = startLocal({ data, ports });
+    await expect(started).rejects.toThrow(join(data, name));
+    await expect(started).rejects.not.toThrow('    at ');
   });
 
   it('names a file of the data folder that it cannot read, without a trace of its own code', async () => {
