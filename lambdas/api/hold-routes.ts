@@ -51,7 +51,7 @@ export function addHoldRoutes(app: OpenAPIHono<ApiEnv>, deps: ApiDeps): void {
         read: (options) => deps.rows.due('hold', undefined, options),
         keep: (row) => (mayDecide(row, caller) && now <= row.expiresAt ? itemOf(deps, row) : undefined),
       });
-      return c.json(page, 200);
+      return c.json({ ...page, items: mostUrgentFirst(page.items) }, 200);
     },
   );
 
@@ -124,6 +124,11 @@ async function tellDelegate(deps: ApiDeps, view: HoldView, to: string | undefine
     await deps.rows.change('hold', holdId, { untold: untoldBy(error), due });
   }
 }
+
+/** Pages come by when a row needs attention, which is soon for one that was just opened or voted on; a page is by expiry. */
+export const mostUrgentFirst = <Item extends { readonly expiresAt: string }>(
+  items: readonly Item[],
+): Item[] => items.toSorted((a, b) => Date.parse(a.expiresAt) - Date.parse(b.expiresAt));
 
 /** Whom a row's hold waits for; the vote itself is checked against the journal. */
 export const mayDecide = (row: HoldRow, { id, groups }: Member): boolean =>

@@ -2,7 +2,7 @@ import type { OpenAPIHono } from '@hono/zod-openapi';
 import { parseHoldId } from '../journal/keys.ts';
 import type { HoldRow } from '../journal/row-kinds.ts';
 import type { ApiDeps, ApiEnv } from './deps.ts';
-import { itemOf, mayDecide } from './hold-routes.ts';
+import { itemOf, mayDecide, mostUrgentFirst } from './hold-routes.ts';
 import { type InboxItem, inboxPage } from './pages/inbox-page.ts';
 import { answerPage } from './pages/layout.ts';
 import { notFound } from './problem.ts';
@@ -18,7 +18,7 @@ export function addInboxRoute(app: OpenAPIHono<ApiEnv>, deps: ApiDeps): void {
     const page = await deps.rows.due('hold', undefined, { limit: MOST_ITEMS });
     const now = deps.now();
     const open = page.items.filter((row) => now.toISOString() <= row.expiresAt);
-    const items = await Promise.all(open.map((row) => inboxItem(deps, row)));
+    const items = await Promise.all(mostUrgentFirst(open).map((row) => inboxItem(deps, row)));
     return answerPage(inboxPage(items, page.next !== undefined, now), 200);
   });
 }

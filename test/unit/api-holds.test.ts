@@ -58,6 +58,20 @@ test('a hold leaves the list when it is decided, and when it has expired', async
   await own.close();
 });
 
+test('a question that was just opened stands behind one that expires sooner', async () => {
+  const own = await createWorld({ localInbox: true });
+  const titleOf = { tool: 'delete_record', args: { table: 'orders', id: 'O-5001' } };
+  const later = await own.ask({ route: 'finance' });
+  const sooner = await own.ask({ ...titleOf, route: 'critical' });
+  own.clock.ms += 1000;
+  const { items } = (await (await own.get('/holds', 'frida')).json()) as { items: JsonObject[] };
+  expect(items.map(({ holdId }) => holdId)).toEqual([sooner.holdId, later.holdId]);
+  const inbox = await (await own.api.request('/')).text();
+  expect(inbox.indexOf('Delete O-5001')).toBeGreaterThan(0);
+  expect(inbox.indexOf('Delete O-5001')).toBeLessThan(inbox.indexOf('Refund 120.00'));
+  await own.close();
+});
+
 test('the list goes on page by page past what is not the caller’s, most urgent first', async () => {
   const own = await createWorld();
   const mine: string[] = [];
