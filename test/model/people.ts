@@ -45,6 +45,7 @@ export async function vote(world: World, engine: Engine, planned: PlannedVote): 
     decision: planned.decision,
     digest: planned.digest === 'shown' ? digest : 'of something else',
     ...(planned.decision === 'edit' ? { args: { amount: planned.amount } } : {}),
+    ...(planned.decision === 'delegate' ? { to: planned.to } : {}),
   };
   const casts = [cast(world, engine, action, planned.hold, ballot)];
   if (planned.twice) casts.push(cast(world, engine, action, planned.hold, ballot));
