@@ -45,6 +45,8 @@ type Result = Omit<BodyOf<'result'>, 'v' | 'at' | 'after' | 'kind'>;
 export async function perform(deps: PerformDeps, input: PositionAtStep): Promise<PositionAtStep> {
   const { runId, step } = input;
   const { turn, index } = parseActionId(step.actionId);
+  // Of before they were read: an attempt of which nothing was there yet may have told since.
+  const now = deps.now();
   const read = await readBranches(deps.journal, runId, turn, [index], [runKey, cancelKey]);
   const run = record(read.records, runKey, 'run')?.body;
   const [branch] = read.branches;
@@ -90,11 +92,12 @@ export async function perform(deps: PerformDeps, input: PositionAtStep): Promise
   }
   if (branch.decided) return carryOut(branch.decided, branch.places);
   const stands = standing(branch, tool, {
-    now: deps.now(),
+    now,
     isGone: (owner) => deps.isGone(processOf(owner)),
   });
   if (stands.as === 'running') throw new Retryable(`an attempt may be running until ${stands.until}`);
-  if (stands.as === 'refused') return end({ outcome: 'failed', why: stands.detail });
+  // In the place of a try: another attempt may have read no answer yet, and be about to repeat the call.
+  if (stands.as === 'refused') return instead({ kind: 'result', outcome: 'failed', why: stands.detail });
   if (stands.as === 'said') {
     return stands.answer === 'it happened'
       ? end({ outcome: 'succeeded', value: { notice: `${stands.who} found that it had happened` } })
@@ -109,7 +112,8 @@ export async function perform(deps: PerformDeps, input: PositionAtStep): Promise
     const no = happened?.happened === false && !doubtAsked(branch, stands.number);
     // Not there yet is no "did not happen": a call that was given up, or whose caller died, may still land (F15, F16).
     if (no && stands.until) throw new Retryable(`the last call may still land until ${stands.until}`);
-    if (no && stands.refused !== undefined) return end({ outcome: 'failed', why: stands.refused });
+    if (no && stands.refused !== undefined)
+      return instead({ kind: 'result', outcome: 'failed', why: stands.refused });
     const absent = no && branch.tries.length < MOST_TRIES;
     if (!stands.repeatable && !absent) return doubt(deps, branch, { ...stands, happened }, ways);
   } else {

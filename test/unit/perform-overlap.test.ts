@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { NothingHappened, Retryable, Terminal } from '../../lambdas/errors.ts';
-import { cancelKey, settledKey } from '../../lambdas/journal/keys.ts';
+import { cancelKey, outcomeKey, settledKey } from '../../lambdas/journal/keys.ts';
 import { giveBack, readCounter } from '../../lambdas/oversight/counters.ts';
 import { perform } from '../../lambdas/perform/perform.ts';
 import type { Tool } from '../../lambdas/tools/tool.ts';
@@ -124,6 +124,34 @@ describe('F18: the same step twice at once', () => {
     expect(await lastAgain()).toMatchObject({ why: 'stricter', route: 'strict' });
     expect(its.world.calls).toEqual([]);
   });
+});
+
+test('F18: a call that one is about to repeat, unanswered as it read, is not made once another has ended it', async () => {
+  await begin({ replay: 'keyed' });
+  its.world.tool = async () => {
+    throw new NothingHappened('refused', { again: false });
+  };
+  await expect(its.perform()).rejects.toThrow(Retryable);
+  its.clock.ms += DEADLINE_MS + 10_000;
+
+  const { journal } = its.deps;
+  const get = journal.get.bind(journal);
+  const put = journal.put.bind(journal);
+  journal.get = async (runId, keys) => {
+    const before = new Map(await get(runId, keys));
+    before.delete(outcomeKey(ACTION, 1).sk);
+    return before;
+  };
+  journal.put = async (runId, key, body, after) => {
+    if (body.kind === 'intent') {
+      Object.assign(journal, { get, put });
+      await again();
+    }
+    return put(runId, key, body as never, after) as never;
+  };
+  await expect(its.perform()).rejects.toThrow(Retryable);
+  expect(its.world.calls).toHaveLength(1);
+  expect(await its.result()).toMatchObject({ outcome: 'failed', why: 'refused' });
 });
 
 describe('F18, T31: a second step ends the action while the first is about to take from the sums', () => {
