@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type * as z from 'zod';
+import { canonical } from '../journal/digest.ts';
 import type { JsonObject } from '../json.ts';
 import type { Member } from '../oversight/directory.ts';
 import { type GrantTerms, limitsLike } from '../oversight/grant-terms.ts';
@@ -7,7 +8,7 @@ import { giveGrant } from '../oversight/grants.ts';
 import type { ApiDeps } from './deps.ts';
 import { termErrors } from './grant-routes.ts';
 import type { HoldView } from './hold-view.ts';
-import type { FieldError } from './problem.ts';
+import { type FieldError, HttpProblem } from './problem.ts';
 import type { GrantMore, VoteRequest } from './schemas.ts';
 
 type Vote = z.infer<typeof VoteRequest>;
@@ -24,7 +25,10 @@ export function grantErrors(deps: ApiDeps, view: HoldView, { decision, grant }: 
   return termErrors(deps, termsOf(view, grant), 'grant.');
 }
 
-/** Gives the grant that goes with a counted vote. It follows from hold and voter: the same vote again gives no other. */
+/**
+ * Gives the grant that goes with a counted vote. It follows from hold and voter: the same vote again gives no other.
+ * @throws HttpProblem where one with other terms was given
+ */
 export async function grantWithVote(
   deps: ApiDeps,
   view: HoldView,
@@ -35,8 +39,16 @@ export async function grantWithVote(
   const hash = createHash('sha256').update(`${view.holdId}#${member.id}`).digest('base64url');
   const reason = comment?.trim() || `given with the approval of ${view.holdId}`;
   const of = { id: hash.slice(0, 12), who: member.id, groups: member.groups, reason: reason.slice(0, 500) };
-  return (await giveGrant(deps, { ...of, ...termsOf(view, grant) })).id;
+  const terms = termsOf(view, grant);
+  const given = await giveGrant(deps, { ...of, ...terms });
+  if (!sameTerms(given, terms)) {
+    throw new HttpProblem(409, 'another grant was given with this vote', { more: { grantId: given.id } });
+  }
+  return given.id;
 }
+
+const sameTerms = (...both: readonly Pick<GrantTerms, 'until' | 'uses' | 'limits'>[]) =>
+  new Set(both.map(({ until, uses, limits }) => canonical({ until, uses, limits }))).size === 1;
 
 function termsOf({ run, tool, definition, args }: HoldView, more: z.infer<typeof GrantMore>): GrantTerms {
   const { until, uses, limits } = more;

@@ -104,7 +104,9 @@ export function addHoldRoutes(app: OpenAPIHono<ApiEnv>, deps: ApiDeps): void {
       });
       const receipt = receiptOf(view, decided);
       if (decision === 'delegate') await tellDelegate(deps, view, to);
-      const grantId = await grantWithVote(deps, view, caller, vote);
+      // An approval that somebody else's decision overtook keeps its receipt, and allows nothing in advance.
+      const grantId =
+        receipt.status === 'approved' ? await grantWithVote(deps, view, caller, vote) : undefined;
       return c.json({ ...receipt, ...(grantId === undefined ? {} : { grantId }) }, 200);
     },
   );

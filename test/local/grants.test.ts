@@ -207,6 +207,8 @@ describe('giving and revoking', () => {
     expect(status).toBe(200);
     const again = await world.vote(holdId, 'lena', ballot);
     expect(again.json.grantId).toBe(json.grantId);
+    const other = await world.vote(holdId, 'lena', { ...ballot, grant: { ...ballot.grant, uses: 1 } });
+    expect([other.status, other.json.grantId]).toEqual([409, json.grantId]);
     await world.ended(runId);
 
     const { json: listed } = await world.get('/grants');
