@@ -41,6 +41,10 @@ export async function decide(deps: ApiDeps, view: HoldView, member: Member, give
       return { as: 'unfit', errors: [{ field: 'challenge', detail: challengeDetail(given) }] };
     }
   }
+  // It would approve nothing, and keep its voter from approving.
+  if (decidable && ballot.decision === 'edit' && args && canonical(args) === canonical(view.args)) {
+    return { as: 'unfit', errors: [{ field: 'args', detail: 'these are the arguments as they are' }] };
+  }
   if (decidable) {
     const early = await tooEarly(deps, view, member, ballot.decision, shown);
     if (early) return { as: 'unfit', errors: [early] };

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { voteKey } from '../../lambdas/journal/keys.ts';
 import type { JsonObject } from '../../lambdas/json.ts';
 import { createWorld, REFUND, type World } from '../support/api-world.ts';
 
@@ -105,6 +106,26 @@ describe('a vote', () => {
     await own.close();
   });
 
+  test('that another’s rejection overtook keeps its receipt, and gives no grant', async () => {
+    const { holdId, runId } = await world.ask();
+    const digest = await digestOf(holdId);
+    // Recorded, and its answer lost before anything was settled.
+    const vote = {
+      kind: 'vote' as const,
+      who: 'lena',
+      decision: 'approve' as const,
+      digest,
+      via: 'token' as const,
+    };
+    await world.journal.put(runId, voteKey('0001.00', 0, 'lena'), { ...vote, groups: ['support-leads'] }, []);
+    await world.vote(holdId, 'leo', { decision: 'reject' });
+    const grant = { uses: 2, until: new Date(world.clock.ms + 3_600_000).toISOString() };
+    const again = await post(holdId, 'lena', { decision: 'approve', digest, grant });
+    const receipt = (await again.json()) as JsonObject;
+    expect([again.status, receipt.status, receipt.grantId]).toEqual([200, 'rejected', undefined]);
+    expect(await (await world.get('/grants', 'lena')).json()).toEqual({ items: [] });
+  });
+
   test('T22: names nobody: whoever the body claims to be, it is refused whole', async () => {
     const { holdId, runId } = await world.ask();
     const digest = await digestOf(holdId);
@@ -122,6 +143,8 @@ describe('a vote', () => {
     ['decision', { decision: 'answer', answer: 'yes' }],
     ['digest', { decision: 'approve', digest: 7 }],
     ['args', { decision: 'edit' }],
+    ['args', { decision: 'edit', args: REFUND }],
+    ['args', { decision: 'approve', args: { ...REFUND, amountMinor: 1 } }],
     ['comment', { decision: 'approve', comment: 'x'.repeat(2_001) }],
     ['comment', { decision: 'approve', comment: '\udc00' }],
     ['to', { decision: 'approve', to: 'leo' }],
