@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import canonicalize from 'canonicalize';
 import type { Routes } from '../oversight/route.ts';
@@ -21,7 +21,7 @@ export interface PolicySet {
 
 /** The `*.cedar` files of a folder; by default those beside this code, in the sources as in a bundle. */
 export const readPolicies = (directory = import.meta.dirname): PolicyFile[] => {
-  const names = readdirSync(directory).filter((name) => name.endsWith('.cedar'));
+  const names = existsSync(directory) ? readdirSync(directory).filter((name) => name.endsWith('.cedar')) : [];
   if (names.length === 0) throw new Problems([{ at: directory, message: 'there is no *.cedar file in it' }]);
   return names.map((name) => ({ name, text: readFileSync(join(directory, name), 'utf8') }));
 };

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { type Bundle, bundleSample } from './bundles.ts';
 import { type FirstCall, openFirstCalls, SAYS } from './first-calls.ts';
 import { percentile, round } from './statistics.ts';
@@ -26,7 +26,7 @@ const program = new Command('npm run bench:cold --')
   .option('--json', 'print one JSON document on stdout')
   .option('--times <n>', 'starts of each function', times, 15)
   .option('--strict', 'fail where the target is missed')
-  .option('--only <names...>', 'these functions alone')
+  .addOption(new Option('--only <names...>', 'these functions alone').choices(Object.keys(SAYS)))
   .addHelpText(
     'after',
     `

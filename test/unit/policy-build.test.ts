@@ -40,6 +40,11 @@ describe('npm run build', () => {
     expect(stdout).toMatch(/^\d+ policies, 6 routes, policy version [0-9a-f]{12}$/m);
   });
 
+  it('names a folder that is not there, without a trace', { timeout: 30_000 }, async () => {
+    const { code, stderr } = await build('--policies', join(folder, 'nope'));
+    expect([code, stderr]).toEqual([1, `${join(folder, 'nope')}: there is no *.cedar file in it\n`]);
+  });
+
   it('explains itself', async () => {
     const { code, stdout } = await build('--help');
     expect(code).toBe(0);
