@@ -86,6 +86,12 @@ try {
   }
   if (program.opts<{ sample: boolean }>().sample) await startSampleRun(stack.core);
 
+  // Killed at any instant it goes on at the next start; what was answered for after a torn write would not be there.
+  stack.core.folder.dynamodb.broken.then((error) => {
+    console.error(`\nThe data folder ${data} cannot be written to any more: ${error.message}.
+Ending; once that is mended, what is unfinished goes on at the next start.`);
+    process.exit(1);
+  });
   let ending = false;
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.on(signal, async () => {
@@ -101,7 +107,8 @@ try {
   const ofTheFolder = [DataFolderInUse, DataFolderUnusable, DamagedLedger, UnreadableFile].some(
     (kind) => error instanceof kind,
   );
-  const known = ofTheFolder || ofTheSystem;
+  const ofTheDatabase = /^LEVEL_/.test((error as NodeJS.ErrnoException).code ?? '');
+  const known = ofTheFolder || ofTheSystem || ofTheDatabase;
   console.error(known && error instanceof Error ? explain(error) : error);
   process.exit(1);
 }

@@ -22,6 +22,7 @@ export const openFileLedger = (file: string): Ledger & { close(): void } => {
   const effects: Effect[] = [];
   const byKey = new Map<string, Effect>();
   let open = true;
+  let size = 0;
 
   const remember = ({ type, ...entry }: Line): void => {
     if (type === 'attempt') {
@@ -35,7 +36,15 @@ export const openFileLedger = (file: string): Ledger & { close(): void } => {
   const write = (line: Line): void => {
     // The descriptor's number may belong to another file by now.
     if (!open) throw new Error('The ledger is closed');
-    appendFileSync(descriptor, `${JSON.stringify(line)}\n`);
+    const text = Buffer.from(`${JSON.stringify(line)}\n`);
+    try {
+      appendFileSync(descriptor, text);
+    } catch (error) {
+      // A full disk takes a part of it.
+      ftruncateSync(descriptor, size);
+      throw error;
+    }
+    size += text.length;
     remember(line);
   };
 
@@ -50,6 +59,7 @@ export const openFileLedger = (file: string): Ledger & { close(): void } => {
   const written = readFileSync(file);
   const whole = written.subarray(0, written.lastIndexOf(NEWLINE) + 1);
   if (whole.length < written.length) ftruncateSync(descriptor, whole.length);
+  size = whole.length;
   const lines = whole.toString('utf8').split('\n').slice(0, -1);
   for (const [index, text] of lines.entries()) remember(parse(text, `${file}:${index + 1}`));
 

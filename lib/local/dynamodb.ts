@@ -17,6 +17,8 @@ export interface DynamoDB {
   createTables(tables: readonly TableSpec[]): Promise<void>;
   /** Opens an endpoint on 127.0.0.1, for tools to look in. It asks nobody who they are. @returns its URL */
   listen(port?: number): Promise<string>;
+  /** Told once a write has failed, on a full disk say: from then on none is taken, until it is opened anew. */
+  readonly broken: Promise<Error>;
   /** Answers what is under way, then lets go of the files. */
   close(): Promise<void>;
 }
@@ -32,8 +34,10 @@ export class DatabaseInUse extends Error {
  * Throws `DatabaseInUse`.
  */
 export async function createDynamoDB(options: { readonly path?: string } = {}): Promise<DynamoDB> {
+  const { promise: broken, resolve: onBroken } = Promise.withResolvers<Error>();
   const store = quicken(
     dynalite.create({ ...options, createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 }),
+    onBroken,
   );
   await store.db.open().catch((error: Error) => {
     if (isLocked(error.cause)) throw new DatabaseInUse(`${options.path} is in use`, { cause: error });
@@ -60,6 +64,7 @@ export async function createDynamoDB(options: { readonly path?: string } = {}): 
 
   return {
     client,
+    broken,
     createTables: (tables) => createTables(store, serve, tables),
     listen: async (port = 0) => {
       server ??= createEndpoint(serve);

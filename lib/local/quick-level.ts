@@ -12,15 +12,26 @@ const TABLES = 'table~';
  * - Descriptions of tables, which every operation on every key asks for, stay parsed.
  * - Writes that come while one is under way go together, as one batch; each is answered once it is in the log file.
  * - A range comes by chunks and not one by one.
+ *
+ * `onBroken` is told of the first write that fails. None is taken after it: LevelDB goes on behind the torn end of its
+ * log, where the next start finds nothing that it has answered for since.
  */
-export function quicken(store: Store): Store {
+export function quicken(store: Store, onBroken: (error: Error) => void = () => {}): Store {
   const { db } = store;
   // dynalite's own methods are properties of the instance, over those of its class.
   const level = Object.getPrototypeOf(db) as { batch(writes: readonly Write[]): Promise<void> };
   const tables = new Map<string, unknown>();
-  const write = grouped((writes) => {
+  let broken: Error | undefined;
+  const write = grouped(async (writes) => {
+    if (broken) throw broken;
     if (writes.some(({ key }) => key.startsWith(TABLES))) tables.clear();
-    return level.batch.call(db, writes);
+    try {
+      await level.batch.call(db, writes);
+    } catch (error) {
+      broken = error as Error;
+      onBroken(broken);
+      throw error;
+    }
   });
 
   db.get = (key, done) => {

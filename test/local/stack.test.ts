@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -95,6 +96,24 @@ describe('npm start', () => {
     expect(await decideByLink(link, { decision: 'approve' })).toMatchObject({ status: 200 });
     await ended(second, await onlyRun(second));
     expect((await ledger(second)).effects).toHaveLength(1);
+  });
+
+  it('ends when a write fails, and has all that it had answered for at the next start', async () => {
+    const full = await startLocal({ data, ports, largestFile: 300 });
+    processes.push(full);
+    const answered: string[] = [];
+    for (;;) {
+      const body = { agent: 'support', input: 'x'.repeat(20_000), model: 'scripted:refund' };
+      const answer = await full.post('/runs', body, 'sam').catch(() => undefined);
+      if (answer?.status !== 201) break;
+      answered.push(((await answer.json()) as { runId: string }).runId);
+    }
+    if (full.child.exitCode === null) await once(full.child, 'exit');
+    expect(full.child.exitCode).toBe(1);
+    expect(full.output()).toContain(`The data folder ${data} cannot be written to any more: IO error`);
+    expect(answered.length).toBeGreaterThan(0);
+    const stack = await start();
+    for (const runId of answered) expect((await stack.get(`/runs/${runId}`)).status).toBe(200);
   });
 
   it('refuses a data folder that is in use, and says by whom', async () => {

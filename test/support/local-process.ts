@@ -38,10 +38,14 @@ export async function startLocal(options: {
   readonly ports: readonly number[];
   readonly args?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
+  /** The largest file that it may write, in blocks of the shell's. */
+  readonly largestFile?: number;
 }): Promise<LocalProcess> {
-  const { data, ports, args = ['--no-sample'], env = {} } = options;
+  const { data, ports, args = ['--no-sample'], env = {}, largestFile } = options;
   const [port, sandboxPort] = ports;
-  const child = spawn(process.execPath, [ENTRY, ...args], {
+  const limit = largestFile === undefined ? [] : ['sh', '-c', `ulimit -f ${largestFile} && exec "$0" "$@"`];
+  const [program = '', ...rest] = [...limit, process.execPath, ENTRY, ...args];
+  const child = spawn(program, rest, {
     env: {
       ...process.env,
       ...env,

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -62,4 +63,26 @@ test('a closed ledger writes nothing', () => {
   ledger.close();
   expect(() => ledger.attempt(refund)).toThrow('closed');
   expect(readFileSync(file, 'utf8')).toBe('');
+});
+
+test('what the disk took only a part of is taken back, and leaves the others whole', () => {
+  const program = `
+    const { openFileLedger } = await import('./lambdas/sandbox/file-ledger.ts');
+    const ledger = openFileLedger(${JSON.stringify(file)});
+    const large = { key: 'k1', kind: 'refund', args: { reason: 'x'.repeat(2_000) } };
+    try { ledger.once(large); } catch { ledger.attempt({ key: 'k2', kind: 'refund' }); }
+  `;
+  const limited = ['-c', 'ulimit -f 1 && exec "$0" "$@"', process.execPath];
+  const { stderr, status } = spawnSync(
+    'sh',
+    [...limited, '--input-type=module-typescript', '--eval', program],
+    {
+      cwd: join(import.meta.dirname, '../..'),
+      encoding: 'utf8',
+    },
+  );
+  expect([status, stderr]).toEqual([0, '']);
+  const after = openFileLedger(file);
+  expect(after.read()).toEqual({ effects: [], attempts: [expect.objectContaining({ key: 'k2' })] });
+  after.close();
 });
