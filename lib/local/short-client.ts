@@ -13,6 +13,7 @@ const IDLE = [
   'contentLengthMiddleware',
   'getUserAgentMiddleware',
   'hostHeaderMiddleware',
+  'httpAuthSchemeMiddleware',
   'httpSigningMiddleware',
   'loggerMiddleware',
   'recursionDetectionMiddleware',
@@ -24,16 +25,25 @@ export function shortDynamoDBClient(serve: Serve): dynamodb.DynamoDBClient {
   const client = new dynamodb.DynamoDBClient(inProcessClient(serve));
   const { middlewareStack } = client;
   for (const name of IDLE) middlewareStack.remove(name);
-  // Between the two lies the document client's marshalling, which goes by their names.
+  // The document client marshals before the one and unmarshals before the other, going by their names. What every
+  // command brings along itself, looking up its endpoint, comes after both, and is never reached.
   middlewareStack.add((next) => (args) => next(args), {
     name: 'serializerMiddleware',
     step: 'serialize',
     override: true,
   });
-  middlewareStack.add(
-    (_, { commandName = '' }) =>
-      async ({ input }) => ({ output: await call(serve, commandName, input, dynamodb), response: {} }),
-    { name: 'deserializerMiddleware', step: 'deserialize', override: true },
+  middlewareStack.addRelativeTo(
+    (_: unknown, { commandName = '' }: { commandName?: string }) =>
+      async ({ input }: { input: object }) => ({
+        output: (await call(serve, commandName, input, dynamodb)) as never,
+        response: {},
+      }),
+    {
+      name: 'deserializerMiddleware',
+      relation: 'before',
+      toMiddleware: 'endpointV2Middleware',
+      override: true,
+    },
   );
   return client;
 }
