@@ -4,6 +4,11 @@ import type { Json } from '../json.ts';
 import type { ModelAnswer, ModelRequest } from './model.ts';
 import { toModelMessages } from './to-model-messages.ts';
 
+const HALF: { readonly [reason: string]: string | undefined } = {
+  length: 'The model was cut off at its most tokens for one answer',
+  'content-filter': 'The model’s provider has kept back a part of the answer',
+};
+
 /** One request to a model by the AI SDK. Loaded with the first one. */
 export const ask = async (model: LanguageModel, request: ModelRequest): Promise<ModelAnswer> => {
   // Without `execute` a call is only reported; without `validate` its arguments come back as they are, and what
@@ -14,7 +19,7 @@ export const ask = async (model: LanguageModel, request: ModelRequest): Promise<
       tool({ description, inputSchema: jsonSchema(parameters) }),
     ]),
   );
-  const { text, toolCalls, usage } = await generateText({
+  const { text, toolCalls, usage, finishReason } = await generateText({
     model,
     instructions: request.instructions,
     messages: toModelMessages(request.messages),
@@ -25,6 +30,9 @@ export const ask = async (model: LanguageModel, request: ModelRequest): Promise<
     telemetry: { isEnabled: false },
   });
   if (text.trim() === '' && toolCalls.length === 0) throw new Terminal('The model gave an empty answer');
+  // Half of an answer is none. Of calls, one that was cut off is no JSON, and refused by our own gate.
+  const half = HALF[finishReason];
+  if (half !== undefined && toolCalls.length === 0) throw new Terminal(half);
   return {
     text,
     calls: toolCalls.map(({ toolName, input }) => ({ tool: toolName, args: input as Json })),

@@ -156,6 +156,18 @@ describe.each(providers)('$spec', ({ spec, path, fixtures }) => {
     expect(seen).toHaveLength(1);
   });
 
+  test('half of an answer is none: cut off at its limit, it is Terminal', async () => {
+    const whole = JSON.stringify(fixtures['final text']);
+    const cut = whole
+      .replace('"end_turn"', '"max_tokens"')
+      .replace('"finish_reason":"stop"', '"finish_reason":"length"');
+    expect(cut).not.toBe(whole);
+    play(JSON.parse(cut));
+    expect(await failure()).toEqual(
+      expect.objectContaining({ name: 'Terminal', message: expect.stringContaining('cut off') }),
+    );
+  });
+
   test('an answer that is not JSON is Terminal', async () => {
     answer = (response) => response.writeHead(200, { 'content-type': 'text/html' }).end('<h1>Welcome</h1>');
     expect(await failure()).toBeInstanceOf(Terminal);
