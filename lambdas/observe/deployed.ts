@@ -1,10 +1,10 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics } from '@aws-lambda-powertools/metrics';
 import type { Context } from 'aws-lambda';
-import { Retryable } from '../errors.ts';
 import { errorOf, loggable } from './loggable.ts';
 import { METRICS, type Metric, NAMESPACE } from './metrics.ts';
 import { EVENTS, type Report } from './report.ts';
+import { reportFailure } from './report-failure.ts';
 
 /** Of the deployment: POWERTOOLS_SERVICE_NAME is the metrics' one dimension, and in every line. */
 const logger = new Logger();
@@ -36,18 +36,10 @@ export const observed =
     try {
       return await call(event, context);
     } catch (error) {
-      const where = { ...placeOf(event), error };
-      if (error instanceof Retryable) report('a step is to be tried again', where);
-      else report('a step failed', where, { Errors: 1 });
+      reportFailure(report, event, error);
       throw withoutWords(error, context.awsRequestId);
     }
   };
-
-/** A step's event says where its run stands. */
-function placeOf(event: unknown): { runId?: unknown; actionId?: unknown } {
-  const { runId, step } = (event ?? {}) as { runId?: unknown; step?: { actionId?: unknown } };
-  return { runId, actionId: step?.actionId };
-}
 
 function withoutWords(error: unknown, requestId: string): Error {
   const bare = new Error(`see the function's log, request ${requestId}`);

@@ -7,7 +7,8 @@ export const consoleReport =
     const level = EVENTS[event];
     if (level === 'info') return;
     const { detail, error, ...fields } = where;
-    const words = Object.entries(fields).map(([name, value]) => `${name}=${value}`);
+    const known = Object.entries(fields).filter(([, value]) => value !== undefined);
+    const words = known.map(([name, value]) => `${name}=${value}`);
     const cause = detail === undefined && error !== undefined ? [String(error)] : [];
     const name = level === 'critical' ? 'ALARM' : level.toUpperCase();
     print([name, inWords(event, where), ...cause, ...words].join(' '));

@@ -8,6 +8,7 @@ import { composeExpire } from '../../lambdas/expire/compose.ts';
 import { composeHold } from '../../lambdas/hold/compose.ts';
 import type { Notifier } from '../../lambdas/notify/notify.ts';
 import type { Report } from '../../lambdas/observe/report.ts';
+import { reportFailure } from '../../lambdas/observe/report-failure.ts';
 import { listedDirectory } from '../../lambdas/oversight/directory.ts';
 import type { Route } from '../../lambdas/oversight/route.ts';
 import { routes, suspiciousRoute } from '../../lambdas/oversight/routes.ts';
@@ -66,7 +67,12 @@ export async function openCore(options: CoreOptions): Promise<Core> {
       invoke: async (name, payload) => {
         const called = functions.get(name);
         if (!called) throw new Error(`there is no function ${name}`);
-        return (await called(payload)) as never;
+        try {
+          return (await called(payload)) as never;
+        } catch (error) {
+          reportFailure(options.report, payload, error);
+          throw error;
+        }
       },
       ...(options.retryMs === undefined ? {} : { retryMs: options.retryMs }),
       ...(options.onEvent === undefined ? {} : { onEvent: options.onEvent }),

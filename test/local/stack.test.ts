@@ -177,6 +177,19 @@ describe('npm start', () => {
     await expect(started).rejects.not.toThrow('    at ');
   });
 
+  it('says why a run does not get on while its model is not there', async () => {
+    const [nobody] = await freePorts(1);
+    const HOLDPOINT_MODEL_BASE_URL = `http://127.0.0.1:${nobody}/v1`;
+    const env = { HOLDPOINT_MODEL: 'openai-compatible:x', HOLDPOINT_MODEL_BASE_URL };
+    const stack = await startLocal({ data, ports, env });
+    processes.push(stack);
+    const answer = await stack.post('/runs', { agent: 'support', input: 'x' });
+    const { runId } = (await answer.json()) as { runId: string };
+    await expect
+      .poll(() => stack.output(), { timeout: 10_000 })
+      .toMatch(new RegExp(`WARN a step is to be tried again.*not available.*${runId}`));
+  });
+
   it('listens on the loopback interface only', async () => {
     const stack = await start();
     const { networkInterfaces } = await import('node:os');
