@@ -1,3 +1,4 @@
+import { IdempotencyConfig } from '@aws-lambda-powertools/idempotency';
 import { Command, InvalidArgumentError } from 'commander';
 import { createModel } from '../lambdas/model/configured-model.ts';
 import { readPrices } from '../lambdas/model/prices.ts';
@@ -60,6 +61,9 @@ if (sandboxPort > 65_535) {
 // Read again where they are used; what is wrong with them is said here.
 setting('HOLDPOINT_DWELL_SECONDS', 0, upTo(DAY_SECONDS, 'a whole number of seconds, a day at most'));
 setting('HOLDPOINT_MODEL', [], models);
+setting('POWERTOOLS_IDEMPOTENCY_DISABLED', undefined, () => {
+  if (!new IdempotencyConfig({}).isEnabled()) throw new Error('nothing would be performed: take it away');
+});
 setting('HOLDPOINT_PRICES', undefined, (text) => void readPrices(text));
 try {
   const stack = await startStack({

@@ -138,6 +138,7 @@ describe('npm start', () => {
     ['HOLDPOINT_DWELL_SECONDS', 'five', 'a whole number of seconds'],
     ['SANDBOX_DELAY_MS', '-1', 'a whole number of milliseconds'],
     ['SANDBOX_DELAY_MS', '2147483648', 'a day at most'],
+    ['POWERTOOLS_IDEMPOTENCY_DISABLED', 'true', 'nothing would be performed'],
   ])('does not start with %s=%s, and says what is wrong', async (name, value, message) => {
     const started = startLocal({ data, ports, env: { [name]: value } });
     await expect(started).rejects.toThrow(`it ended with 2: ${name}=${value}: `);

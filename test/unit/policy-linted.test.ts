@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, expect, test } from 'vitest';
+import { afterAll, afterEach, expect, test } from 'vitest';
 import { support } from '../../lambdas/agents/support.ts';
 import { routes } from '../../lambdas/oversight/routes.ts';
 import { cedarSchema } from '../../lambdas/policy/cedar-schema.ts';
@@ -13,6 +13,7 @@ import { samplePolicies } from './policy-sample.ts';
 const agents = [support];
 const folder = mkdtempSync(join(tmpdir(), 'holdpoint-linted-'));
 afterEach(() => rmSync(join(folder, LINTED_FILE), { force: true }));
+afterAll(() => rmSync(folder, { recursive: true }));
 const { linted } = loadPolicies(samplePolicies, { agents, routes, engine: createEngine() });
 const keep = (of: object) => writeFileSync(join(folder, LINTED_FILE), JSON.stringify(of));
 
