@@ -125,3 +125,13 @@ it('a doubt that nobody resolves in its time is left in doubt, and says so', asy
   expect(markup).toContain('it is left in doubt.');
   expect(markup).not.toContain('it is not done');
 });
+
+it('a doubt that somebody rejects is left in doubt too, and nobody reads that it was not done', async () => {
+  const { runId, id, page } = await inDoubt(lookedUp());
+  await world.vote(id, 'lena', { decision: 'reject' });
+  const ended = await world.ended(runId);
+  expect(ended.actions[0]?.effect).toMatchObject({ outcome: 'left in doubt' });
+  const markup = await page();
+  expect(markup).toContain('it is left in doubt.');
+  expect(markup).not.toContain('it is not done');
+});

@@ -51,7 +51,7 @@ export function sentence(view: HoldView, names: ReadonlyMap<string, string>): Ht
     case 'approved':
       return html`It was approved${who}${when}.`;
     case 'rejected':
-      return html`It was rejected${who}${when}: it is not done.`;
+      return html`It was rejected${who}${when}: ${notDone(hold)}.`;
     case 'edited':
       return html`It was changed${who}${when}: what is to be done now is ruled on anew.`;
     case 'escalated':
