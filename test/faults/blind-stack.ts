@@ -1,6 +1,6 @@
 import { silent } from '../../lambdas/notify/notify.ts';
 import { startStack } from '../../lib/local/stack.ts';
-import { blind } from './scenarios.ts';
+import { blind } from './scenario.ts';
 
 /** The local stack as `npm start` has it, with wires that nobody can look up. */
 const { env } = process;

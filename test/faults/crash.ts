@@ -1,5 +1,7 @@
-import { look, openCell, type Place } from './cell.ts';
+import { look, type Opened, openCell, type Place } from './cell.ts';
+import { play } from './play.ts';
 import type { Intercept, PortCall } from './ports.ts';
+import { createStillness } from './stillness.ts';
 
 /** One point of a scenario: the nth call of its kind. */
 export interface Point {
@@ -28,14 +30,15 @@ function counter() {
 export async function trace(place: Place): Promise<readonly Point[]> {
   const points: Point[] = [];
   const count = counter();
+  const stillness = createStillness();
   const opened = await openCell(place, {
     intercept: (call, proceed) => {
       points.push(count(call));
-      return proceed();
+      return stillness.during(proceed);
     },
   });
   try {
-    await play(opened);
+    await playOut(opened, stillness);
     return points;
   } finally {
     await opened.close();
@@ -48,6 +51,7 @@ export async function trace(place: Place): Promise<readonly Point[]> {
  */
 export async function stopAt(crash: Crash): Promise<boolean> {
   const count = counter();
+  const stillness = createStillness();
   let stopped = false;
   let stop = () => {};
   const reached = new Promise<true>((resolve) => {
@@ -56,36 +60,46 @@ export async function stopAt(crash: Crash): Promise<boolean> {
       resolve(true);
     };
   });
-  const intercept: Intercept = async (call, proceed) => {
-    const { label, nth } = count(call);
-    const here = !stopped && label === crash.point.label && nth === crash.point.nth;
-    if (here && crash.when === 'before') stop();
-    if (stopped) return forever;
-    try {
-      return await proceed();
-    } finally {
-      if (here) stop();
-      if (stopped) await forever;
-    }
-  };
-  const ended = openCell(crash, { intercept, dead: () => stopped }).then(play);
+  const intercept: Intercept = (call, proceed) =>
+    stillness.during(async () => {
+      const { label, nth } = count(call);
+      const here = !stopped && label === crash.point.label && nth === crash.point.nth;
+      if (here && crash.when === 'before') stop();
+      if (stopped) return forever;
+      try {
+        return await proceed();
+      } finally {
+        if (here) stop();
+        if (stopped) await forever;
+      }
+    });
+  const ended = openCell(crash, { intercept, dead: () => stopped }).then((opened) =>
+    playOut(opened, stillness),
+  );
   ended.catch(() => {});
   return Promise.race([reached, ended.then(() => false)]);
 }
 
-type Opened = Awaited<ReturnType<typeof openCell>>;
+/** More than any scenario needs that is not killed. */
+const MOST_LEAPS = 12;
 
-async function play(opened: Opened): Promise<void> {
-  await opened.core.reconcile({ allRuns: true });
-  await opened.people.start();
+async function playOut(opened: Opened, stillness: ReturnType<typeof createStillness>): Promise<void> {
+  const { scenario, core, people, resumed } = opened;
+  if (scenario.leapMs !== undefined) {
+    const looks = resumed && !scenario.whenTold;
+    await play(opened, { stillness, leapMs: scenario.leapMs, mostLeaps: MOST_LEAPS, looks });
+    return;
+  }
+  await core.reconcile({ allRuns: true });
+  await people.start();
   // What a dead process left in the inbox goes when the reconciler next comes round, in half a minute.
   const done = async () => {
-    const { row, quiet } = await look(opened);
-    return opened.resumed ? row !== undefined && row.due === undefined : quiet;
+    const { ended, quiet } = await look(opened);
+    return resumed ? ended : quiet;
   };
   while (!(await done())) {
     await new Promise((resolve) => setTimeout(resolve, 50));
     // Who was told of a hold by a process that is dead finds it in the inbox.
-    if (opened.resumed) await opened.people.look();
+    if (resumed) await people.look();
   }
 }

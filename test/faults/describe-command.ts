@@ -31,7 +31,8 @@ export function describeCommand(command: SdkCommand): string {
   const name = command.constructor.name.replace(/Command$/, '');
   return [WIRE_NAMES[name] ?? name, ...targetOf(command.input as Input)]
     .join(' ')
-    .replace(/[a-z0-9]{26}/g, 'RUN');
+    .replace(/[a-z0-9]{26}/g, 'RUN')
+    .replace(/\bgrant([# ])[\w-]{12}(?![\w-])/g, 'grant$1GRANT');
 }
 
 function targetOf(input: Input): string[] {

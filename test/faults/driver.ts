@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Ledger } from '../../lambdas/sandbox/ledger.ts';
-import type { Ack } from './people.ts';
+import type { Ack } from './acks.ts';
 
 type Truth = Awaited<ReturnType<Ledger['read']>>;
 

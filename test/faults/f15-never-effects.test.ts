@@ -3,7 +3,7 @@ import { composePerform } from '../../lambdas/perform/compose.ts';
 import { answerLost, dies, diesAfter, down, type Fault, late, onTheWay } from './fault-kinds.ts';
 import { CLEAN } from './judge.ts';
 import { FINANCE, OPERATIONS, wire } from './proposals.ts';
-import { blind } from './scenarios.ts';
+import { blind } from './scenario.ts';
 import { openWorld, type World, type WorldOptions } from './world.ts';
 
 const held = { turns: [[wire()], 'Done.'] };

@@ -7,7 +7,7 @@ const SEED = 20261122;
 
 it(`F32: ${SIZE} points of the matrix, each killed with -9, are taken up by another process: no effect twice, none without authority, nothing lost`, async () => {
   const { points, rows } = await runMatrix({
-    scenarios: ['w', 'wire', 'cancel'],
+    scenarios: ['w', 'wire', 'cancel', 'grant'],
     choose: (cells) => sampleOf(cells, SIZE, SEED),
     together: SIZE / 2,
   });

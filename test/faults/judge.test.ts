@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { hashOf, type Item } from '../../lambdas/journal/journal.ts';
+import type { GrantRow, Taken } from '../../lambdas/journal/row-kinds.ts';
 import type { Effect } from '../../lambdas/sandbox/ledger.ts';
 import { type Evidence, judge } from './judge.ts';
 import { LEAD, refund } from './proposals.ts';
@@ -22,8 +23,9 @@ async function evidence(): Promise<Evidence> {
   const row = await world.environment.rows.get('run', runId);
   const expected = { status: 'finished', effects: 1 };
   const ledger = await world.ledger();
+  const counters = await world.environment.rows.list('counter');
   await end();
-  return { runId, items, row, holds: [], acks: [], expected, ...ledger };
+  return { runId, items, row, holds: [], counters, acks: [], expected, ...ledger };
 }
 
 const without = (of: Evidence, sk: RegExp) => ({
@@ -39,6 +41,12 @@ const rewritten = (of: Evidence, sk: RegExp, change: object) => ({
     const place = { pk: item.pk, sk: item.sk, body: JSON.stringify({ ...JSON.parse(item.body), ...change }) };
     return { ...place, hash: hashOf(place) };
   }),
+});
+
+/** With other takings in the sum of the payee. */
+const taking = (of: Evidence, change: (taken: readonly Taken[]) => readonly Taken[]): Evidence => ({
+  ...of,
+  counters: (of.counters ?? []).map((counter) => ({ ...counter, taken: change(counter.taken) })),
 });
 
 describe('the judge', async () => {
@@ -116,6 +124,25 @@ describe('the judge', async () => {
       'unauthorised',
       () => ({ ...clean, acks: [{ as: 'cancelled', at: '2000-01-01T00:00:00.000Z' }] }),
     ],
+    [
+      'an effect while a brake was on',
+      'unauthorised',
+      () => ({ ...clean, acks: [{ as: 'braked', at: '2000-01-01T00:00:00.000Z' }] }),
+    ],
+    ['an effect of a test', 'unauthorised', () => rewritten(clean, /^run$/, { canary: true })],
+    ['an effect that took nothing of its sum', 'unauthorised', () => taking(clean, () => [])],
+    ['an effect that took twice', 'duplicates', () => taking(clean, (taken) => [...taken, ...taken])],
+    [
+      'an effect that took another amount',
+      'duplicates',
+      () => taking(clean, (taken) => taken.map((one) => ({ ...one, amountMinor: 1 }))),
+    ],
+    [
+      'what was taken for nothing',
+      'lost',
+      () => taking(clean, (taken) => [...taken, { ...(taken[0] as Taken), key: `${clean.runId}.0009.00` }]),
+    ],
+    ['a grant that was used too often', 'duplicates', () => ({ ...clean, ...usedTooOften })],
   ])('finds %s', (_, kind, of) => {
     expect(wrong(of())).toContain(kind);
   });
@@ -124,4 +151,12 @@ describe('the judge', async () => {
   const rejected = [
     { as: 'voted' as const, at: '', holdId: `${clean.runId}.0001.00.0`, decision: 'reject' as const },
   ];
+  const used = ['another.0001.00', 'third.0001.00'].map((key) => ({ key, at: '', amountMinor: 0, count: 1 }));
+  const usedTooOften = {
+    grants: [{ id: 'g', uses: 1 } as GrantRow],
+    counters: [
+      ...(clean.counters ?? []),
+      { kind: 'counter' as const, id: 'grant#g', version: 2, taken: used },
+    ],
+  };
 });

@@ -1,13 +1,14 @@
 import { type Branch, branchOf } from '../../lambdas/journal/branch.ts';
 import { digest } from '../../lambdas/journal/digest.ts';
 import { decode, type Item, type Records, record } from '../../lambdas/journal/journal.ts';
-import { holdKey, runKey, settledKey, turnKey, voteKey } from '../../lambdas/journal/keys.ts';
-import type { HoldRow, RunRow } from '../../lambdas/journal/row-kinds.ts';
+import { failedKey, holdKey, runKey, settledKey, turnKey, voteKey } from '../../lambdas/journal/keys.ts';
+import type { CounterRow, GrantRow, HoldRow, RunRow } from '../../lambdas/journal/row-kinds.ts';
 import { verify } from '../../lambdas/journal/verify.ts';
 import type { Json } from '../../lambdas/json.ts';
 import { enough } from '../../lambdas/oversight/settle.ts';
 import type { Attempt, Effect } from '../../lambdas/sandbox/ledger.ts';
-import type { Ack } from './people.ts';
+import type { Ack } from './acks.ts';
+import { takings } from './takings.ts';
 
 /** What is left of one run when everything is quiet: records, rows, what callers were told, and the downstream's own ledger. */
 export interface Evidence {
@@ -15,6 +16,9 @@ export interface Evidence {
   readonly items: readonly Item[];
   readonly row: RunRow | undefined;
   readonly holds: readonly HoldRow[];
+  /** What was taken of sums and grants. @default not looked at */
+  readonly counters?: readonly CounterRow[];
+  readonly grants?: readonly GrantRow[];
   readonly acks: readonly Ack[];
   readonly effects: readonly Effect[];
   readonly attempts: readonly Attempt[];
@@ -50,7 +54,11 @@ export function judge(evidence: Evidence): Judgement {
     entries.filter(({ key }) => key?.startsWith(`${runId}.`));
   const effects = own(evidence.effects);
   if (items.length === 0) {
-    const lost = acks.length > 0 || effects.length > 0 ? ['there is no record of the run'] : [];
+    const missed = acks.some(({ as }) => as === 'started') || effects.length > 0;
+    const lost = [
+      ...(missed ? ['there is no record of the run'] : []),
+      ...(evidence.row ? ['it never began, and its row is there'] : []),
+    ];
     return { outcome: 'never began', duplicates: [], lost, unauthorised: [], inDoubt: 0 };
   }
   const records: Records = new Map(items.map((item) => [item.sk, decode(item)]));
@@ -59,7 +67,8 @@ export function judge(evidence: Evidence): Judgement {
     .flatMap(({ holds }) => holds)
     .filter((hold) => hold.asks === 'doubt' && hold.opened).length;
 
-  const duplicates = branches.flatMap(({ actionId, tries }) => {
+  const taken = takings(evidence, records, branches, effects);
+  const repeated = branches.flatMap(({ actionId, tries }) => {
     const of = (entries: readonly Attempt[]) =>
       entries.filter(({ key }) => key?.startsWith(`${runId}.${actionId}.`)).length;
     const [count, calls] = [of(effects), of(evidence.attempts)];
@@ -68,15 +77,18 @@ export function judge(evidence: Evidence): Judgement {
       ...(calls > tries.length ? [`${actionId} was called ${calls} times in ${tries.length} tries`] : []),
     ];
   });
-  const unauthorised = effects.flatMap((effect) => {
+  const duplicates = [...repeated, ...taken.twice];
+  const withoutRight = effects.flatMap((effect) => {
     const why = unauthorisedBecause(evidence, records, branches, effect);
     return why === undefined ? [] : [`${effect.kind} ${effect.id}: ${why}`];
   });
+  const unauthorised = [...withoutRight, ...taken.missing];
   const lost = [
     ...unfinished(evidence, records),
     ...wrongCount(evidence, effects, branches),
     ...branches.flatMap((branch) => contradictions(branch, evidence, effects)),
     ...acks.flatMap((ack) => broken(ack, records, branches)),
+    ...taken.leaked,
   ];
   const ended = evidence.row?.status ?? 'without a row';
   const outcome = `${ended}, ${effects.length} effects${inDoubt > 0 ? `, ${inDoubt} in doubt` : ''}`;
@@ -115,11 +127,16 @@ function unauthorisedBecause(
   const sent = digest(ofEffect);
   if (!branch.tries.some(({ intent: { body } }) => body.digest === sent && body.at <= at))
     return 'no intent before it';
-  if (evidence.acks.some((ack) => ack.as === 'cancelled' && ack.at < at)) return 'the run had been cancelled';
+  const first = (as: Ack['as']) => evidence.acks.find((ack) => ack.as === as)?.at ?? '9';
+  if (first('cancelled') < at) return 'the run had been cancelled';
+  if (first('braked') < at && at < first('lifting')) return 'a brake was on';
+  if (run.canary) return 'the run is a test';
 
   const approvals = branch.holds.filter(({ asks }) => asks === 'approval');
-  if (approvals.length === 0)
-    return action.ruling.decision === 'allow' ? undefined : `ruled ${action.ruling.decision}`;
+  if (approvals.length === 0) {
+    if (action.ruling.decision !== 'allow') return `ruled ${action.ruling.decision}`;
+    return action.ruling.grant && first('revoked') < at ? 'its grant had been revoked' : undefined;
+  }
   const hold = approvals.at(-1);
   const [opened, settled] = [hold?.opened?.body, hold?.settled?.body];
   if (!hold || !opened || settled?.outcome !== 'approved') return 'its last hold is not approved';
@@ -139,7 +156,7 @@ function unauthorisedBecause(
 function unfinished(evidence: Evidence, records: Records): string[] {
   const { runId, items, row, holds, expected } = evidence;
   const turns = [...records.values()].flatMap(({ body }) => (body.kind === 'turn' ? [body] : []));
-  const end = turns.find((turn) => turn.end)?.end?.status;
+  const end = records.has(failedKey.sk) ? 'failed' : turns.find((turn) => turn.end)?.end?.status;
   if (end === undefined) return ['the run has not ended'];
   const verified = verify(items, { runId, endedAs: end });
   return [
@@ -176,6 +193,7 @@ function contradictions(branch: Branch, evidence: Evidence, effects: readonly Ef
 function broken(ack: Ack, records: Records, branches: readonly Branch[]): string[] {
   if (ack.as === 'started') return record(records, runKey, 'run') ? [] : ['acknowledged, and not there'];
   if (ack.as === 'cancelled') return records.has('cancel') ? [] : ['cancelled, and not recorded'];
+  if (ack.as !== 'voted') return [];
   const [, turn = '', index = '', number = ''] = ack.holdId.split('.');
   const actionId = `${turn}.${index}`;
   const settled = record(records, settledKey(actionId, Number(number)), 'settled')?.body;

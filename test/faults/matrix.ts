@@ -2,6 +2,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { type Cell, type Row, runMatrix } from './run-matrix.ts';
 import { sampleOf } from './sample.ts';
 import { SCENARIOS } from './scenarios.ts';
+import { unaccounted } from './unreached.ts';
 
 const whole = (text: string) => {
   const number = Number(text);
@@ -17,17 +18,18 @@ const program = new Command('npm run matrix --')
   .option('--sample <n>', 'so many cells, picked by the seed', whole)
   .option('--seed <n>', 'of the sample', whole, 1)
   .option('--workers <n>', 'processes at once', whole, 2)
-  .option('--together <n>', 'cells that die of one kill', whole, 24)
+  .option('--together <n>', 'cells that die of one kill', whole, 48)
   .option('--json', 'print one JSON document')
   .addHelpText(
     'after',
     `
 Scenarios:
 ${Object.entries(SCENARIOS)
-  .map(([name, { says }]) => `  ${name.padEnd(8)} ${says}`)
+  .map(([name, { says }]) => `  ${name.padEnd(10)} ${says}`)
   .join('\n')}
 
-Exit status 1: an effect happened twice, without authority, or something was lost.`,
+Exit status 1: an effect happened twice, without authority, or something was lost; or there is a call to the outside
+that no scenario makes (looked at when all are played).`,
   )
   .parse();
 const { only, sample, seed, workers, together, json } = program.opts<{
@@ -40,7 +42,7 @@ const { only, sample, seed, workers, together, json } = program.opts<{
 }>();
 
 const started = Date.now();
-const { points, rows } = await runMatrix({
+const { points, rows, unreached, cut } = await runMatrix({
   workers,
   together,
   ...(only ? { scenarios: only } : {}),
@@ -56,7 +58,10 @@ const totals = {
   unauthorised: sum(({ judged }) => judged.unauthorised.length),
   inDoubt: sum(({ judged }) => judged.inDoubt),
 };
-const bad = totals.duplicates + totals.lost + totals.unauthorised > 0;
+const forgotten = only
+  ? []
+  : [...unaccounted(unreached), ...cut.map((kind) => `no point is left of: ${kind}`)];
+const bad = totals.duplicates + totals.lost + totals.unauthorised + forgotten.length > 0;
 const outcomeOf = ({ judged, reached }: Row) =>
   [
     `${judged.outcome}${reached ? '' : ' (not passed)'}`,
@@ -73,7 +78,7 @@ if (json) {
     outcome: outcomeOf(row),
     seconds: row.judged.seconds,
   }));
-  console.log(JSON.stringify({ points, rows: table, ...totals, seconds: Number(seconds()) }));
+  console.log(JSON.stringify({ points, rows: table, ...totals, forgotten, seconds: Number(seconds()) }));
 } else {
   let scenario = '';
   for (const row of rows) {
@@ -82,6 +87,7 @@ if (json) {
     const point = row.nth > 1 ? `${row.label} (${row.nth})` : row.label;
     console.log(`  ${row.when.padEnd(6)} ${point.padEnd(78)} ${outcomeOf(row)}`);
   }
+  for (const what of forgotten) console.log(`FORGOTTEN ${what}`);
   console.log(
     `\n${points} points, ${rows.length} cells in ${seconds()} s: ${totals.duplicates} duplicates, ${totals.lost} lost, ${totals.unauthorised} unauthorised, ${totals.inDoubt} in doubt`,
   );

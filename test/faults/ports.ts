@@ -105,9 +105,12 @@ export function wrapFetch(origin: string, intercept: Intercept): () => void {
 
 Error.stackTraceLimit = 60;
 
+/** What stands around every function, or every route. */
+const AROUND = ['compose', 'security-headers', 'caller', 'unique-names'];
+
 /** The outermost of our functions on the stack, by its file: who this call is made for. */
 function caller(): string {
   const files = (new Error().stack ?? '').match(/\/lambdas\/[\w/-]+\.ts/g) ?? [];
-  const outermost = files.findLast((file) => !file.endsWith('/compose.ts'));
-  return outermost ? basename(outermost, '.ts') : 'other';
+  const names = files.map((file) => basename(file, '.ts'));
+  return names.findLast((name) => !AROUND.includes(name)) ?? names.at(-1) ?? 'other';
 }

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startSandbox } from '../../lambdas/sandbox/start-sandbox.ts';
+import { type CallSite, unreachedIn } from './calls.ts';
 import { type Place, scenarioOf } from './cell.ts';
 import type { Crash, Point } from './crash.ts';
 import type { Drained } from './drain.ts';
@@ -22,7 +23,7 @@ export interface MatrixOptions {
   readonly choose?: (cells: readonly Cell[]) => readonly Cell[];
   /** Processes at once. @default 2 */
   readonly workers?: number;
-  /** Cells that die of one kill. @default 24 */
+  /** Cells that die of one kill. @default 48 */
   readonly together?: number;
   readonly onProgress?: (done: number, of: number) => void;
 }
@@ -32,6 +33,10 @@ export type Cell = Omit<Crash, keyof Place> & { readonly scenario: string };
 export interface Matrix {
   readonly points: number;
   readonly rows: readonly Row[];
+  /** Calls that no scenario makes; looked at when all are played. */
+  readonly unreached: readonly CallSite[];
+  /** Kinds of calls that scenarios make, and of which no point is left. */
+  readonly cut: readonly string[];
 }
 
 /**
@@ -39,22 +44,24 @@ export interface Matrix {
  * takes up what it left, and the downstream's ledger is compared with what the records say.
  */
 export async function runMatrix(options: MatrixOptions = {}): Promise<Matrix> {
-  const { scenarios = Object.keys(SCENARIOS), choose, workers = 2, together = 24, onProgress } = options;
+  const { scenarios, choose, workers = 2, together = 48, onProgress } = options;
   const root = await mkdtemp(join(tmpdir(), 'holdpoint-matrix-'));
-  const drainers = Array.from({ length: workers }, startWorker);
+  const drainers: Worker[] = [];
   try {
-    const cells: Cell[] = [];
-    let points = 0;
-    for (const scenario of scenarios) {
-      const { place, close } = await openPlace(root, scenario);
-      await killBefore([place]);
-      const found = await (drainers[0] as Worker).order<Point[]>({ do: 'trace', place });
-      await close();
-      points += found.length;
-      for (const point of found)
-        for (const when of ['before', 'after'] as const) cells.push({ scenario, point, when });
-    }
+    const played = scenarios ?? Object.keys(SCENARIOS);
+    const traced = await traceAll(root, played, workers, scenarios === undefined);
+    const cells = played.flatMap((scenario) =>
+      pointsOf(scenario, traced.points.get(scenario) ?? []).flatMap((point) =>
+        (['before', 'after'] as const).map((when): Cell => ({ scenario, point, when })),
+      ),
+    );
+    const points = cells.length / 2;
+    const left = new Set(cells.map(({ point }) => kindOf(point)));
+    const cut = [...new Set([...traced.points.values()].flat().map(kindOf))].filter(
+      (kind) => !left.has(kind),
+    );
     const chosen = choose?.(cells) ?? cells;
+    drainers.push(...Array.from({ length: workers }, () => startWorker()));
     const rows: Row[] = [];
     const batches = Array.from({ length: Math.ceil(chosen.length / together) }, (_, n) =>
       chosen.slice(n * together, (n + 1) * together),
@@ -68,11 +75,60 @@ export async function runMatrix(options: MatrixOptions = {}): Promise<Matrix> {
       }),
     );
     rows.sort((a, b) => orderOf(chosen, a) - orderOf(chosen, b));
-    return { points, rows };
+    return { points, rows, unreached: traced.unreached, cut };
   } finally {
     await Promise.all(drainers.map((drainer) => drainer.end()));
     await rm(root, { recursive: true, force: true });
   }
+}
+
+/** Plays every scenario once, without any fault. */
+async function traceAll(root: string, scenarios: readonly string[], workers: number, covered: boolean) {
+  const points = new Map<string, readonly Point[]>();
+  const opened = new Map<string, Awaited<ReturnType<typeof openPlace>>>();
+  for (const scenario of scenarios) opened.set(scenario, await openPlace(root, scenario));
+  await killBefore([...opened.values()].map(({ place }) => place));
+  const left = opened.entries();
+  const folders = await Promise.all(
+    Array.from({ length: workers }, async () => {
+      const folder = await mkdtemp(join(root, 'coverage-'));
+      const tracer = startWorker(covered ? folder : undefined);
+      try {
+        for (const [scenario, { place, close }] of left) {
+          points.set(scenario, await tracer.order<Point[]>({ do: 'trace', place }));
+          await close();
+        }
+      } finally {
+        await tracer.end();
+      }
+      return folder;
+    }),
+  );
+  return { points, unreached: covered ? unreachedIn(folders) : [] };
+}
+
+/** Of the same kind are calls of the same function for the same thing, of whichever action, hold, try or person. */
+const kindOf = ({ label }: Point) =>
+  label
+    .replace(/ and \d+ more$/, '')
+    .replace(/(C-|#|\.|turn )\d+/g, '$1n')
+    .replace(/(vote#|approver |brake )[\w:]+/, '$1of');
+
+/** Those of its points that a scenario is about. @throws Error where one of its ranges is not there */
+function pointsOf(scenario: string, points: readonly Point[]): readonly Point[] {
+  const ranges = SCENARIOS[scenario]?.only;
+  if (!ranges) return points;
+  let at = 0;
+  return ranges.flatMap(([from, until]) => {
+    const find = (label: string, after: number) => {
+      const found = points.findIndex((point, index) => index >= after && point.label === label);
+      if (found < 0) throw new Error(`${scenario} does not come to "${label}"`);
+      return found;
+    };
+    const first = find(from, at);
+    at = until === undefined ? points.length : find(until, first);
+    return points.slice(first, at);
+  });
 }
 
 const orderOf = (cells: readonly Cell[], row: Row) =>

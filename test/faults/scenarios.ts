@@ -1,46 +1,14 @@
-import type { Agent } from '../../lambdas/agents/agent.ts';
-import { support } from '../../lambdas/agents/support.ts';
-import type { BodyOf } from '../../lambdas/journal/records.ts';
-import type { JsonObject } from '../../lambdas/json.ts';
 import type { Routes } from '../../lambdas/oversight/route.ts';
 import { routes } from '../../lambdas/oversight/routes.ts';
-import type { CoreOptions } from '../../lib/local/core.ts';
-import type { Point } from './crash.ts';
-
-/** What somebody does who is asked. In doubt, everybody says what the downstream's ledger says. */
-export type Deed =
-  | { readonly do: 'approve' | 'reject' | 'escalate' | 'cancel' | 'nothing' }
-  | { readonly do: 'answer'; readonly answer: string }
-  | { readonly do: 'edit'; readonly change: JsonObject };
-
-export interface Scenario {
-  readonly says: string;
-  readonly model: string;
-  readonly deed: (hold: BodyOf<'hold'>, number: number) => Deed;
-  readonly core?: Pick<CoreOptions, 'agents' | 'routes'>;
-  readonly env?: Readonly<Record<string, string>>;
-  /** A process has died here already, and what is killed at each point is the one that takes up what it left. */
-  readonly after?: Point & { readonly when: 'before' | 'after' };
-  /** What it comes to, whatever happens on the way. */
-  readonly ends: { readonly status: 'finished' | 'cancelled'; readonly effects: number };
-}
-
-/** The sample agent, whose wires cannot be looked up. */
-export const blind: Agent = {
-  ...support,
-  tools: support.tools.map((tool) => {
-    if (tool.name !== 'send_wire') return tool;
-    const { readBack: _, ...rest } = tool;
-    return rest;
-  }),
-};
+import { OVERSIGHT } from './oversight-scenarios.ts';
+import { RECOVERY } from './recovery-scenarios.ts';
+import { approve, blind, type Scenarios } from './scenario.ts';
 
 const { next: _, ...lead } = routes['support-lead'] as Routes[string];
 const short: Routes = { ...routes, 'support-lead': { ...lead, limitSeconds: 1 } };
 
-const approve = () => ({ do: 'approve' }) as const;
-
-export const SCENARIOS: Readonly<Record<string, Scenario>> = {
+/** Each is one way that a run can go; `npm run matrix` kills it at every call that it makes to the outside. */
+export const SCENARIOS: Scenarios = {
   w: {
     says: 'workload W: four turns, two approvals, two keyed effects',
     model: 'scripted:w',
@@ -65,6 +33,7 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
     model: 'scripted:wire',
     deed: approve,
     core: { agents: [blind] },
+    only: [['perform: dynamodb PutItem journal act#0002.00#try#1#intent']],
     ends: { status: 'finished', effects: 1 },
   },
   unheard: {
@@ -73,6 +42,7 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
     deed: approve,
     core: { agents: [blind] },
     env: { SANDBOX_FAULT: 'after' },
+    only: [['perform: http POST /wires']],
     ends: { status: 'finished', effects: 1 },
   },
   decided: {
@@ -92,12 +62,14 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
     says: 'the arguments are edited, and the edit is approved by somebody else',
     model: 'scripted:refund',
     deed: (_hold, number) => (number === 0 ? { do: 'edit', change: { amountMinor: 60_000 } } : approve()),
+    only: [['vote: dynamodb BatchGetItem journal act#0002.00#hold#0 and 2 more']],
     ends: { status: 'finished', effects: 1 },
   },
   escalate: {
     says: 'the question is passed on, and approved on the next route',
     model: 'scripted:refund',
     deed: (_hold, number) => (number === 0 ? { do: 'escalate' } : approve()),
+    only: [['vote: dynamodb BatchGetItem journal act#0002.00#hold#0 and 2 more']],
     ends: { status: 'finished', effects: 1 },
   },
   question: {
@@ -110,12 +82,14 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
     says: 'the approver rejects',
     model: 'scripted:refund',
     deed: () => ({ do: 'reject' }),
+    only: [['vote: dynamodb BatchGetItem journal act#0002.00#hold#0 and 2 more']],
     ends: { status: 'finished', effects: 0 },
   },
   cancel: {
     says: 'the run is cancelled while a hold is open',
     model: 'scripted:refund',
     deed: () => ({ do: 'cancel' }),
+    only: [['cancel-run: dynamodb GetItem rows run RUN']],
     ends: { status: 'cancelled', effects: 0 },
   },
   expire: {
@@ -123,6 +97,9 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
     model: 'scripted:refund',
     deed: () => ({ do: 'nothing' }),
     core: { routes: short },
+    only: [['hold: dynamodb BatchGetItem journal turn#0002 and 8 more']],
     ends: { status: 'finished', effects: 0 },
   },
+  ...OVERSIGHT,
+  ...RECOVERY,
 };

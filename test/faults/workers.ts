@@ -19,9 +19,11 @@ export interface Worker {
   end(): Promise<void>;
 }
 
-export function startWorker(): Worker {
+/** `coverage` is a folder for what it has passed by the time that it ends. */
+export function startWorker(coverage?: string): Worker {
   const child: ChildProcess = fork(join(import.meta.dirname, 'child.ts'), {
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    ...(coverage === undefined ? {} : { env: { ...process.env, NODE_V8_COVERAGE: coverage } }),
   });
   const open = new Map<number, { resolve: (value: never) => void; reject: (error: Error) => void }>();
   let orders = 0;

@@ -10,7 +10,7 @@ import { playDemo } from '../../lib/local/demo/play.ts';
 import { TABLES } from '../../lib/local/layout.ts';
 import { answers, diesAfter } from '../faults/fault-kinds.ts';
 import { FINANCE, LEAD, lookUp, OPERATIONS, refund, wire } from '../faults/proposals.ts';
-import { blind } from '../faults/scenarios.ts';
+import { blind } from '../faults/scenario.ts';
 import { openWorld, type World, type WorldOptions } from '../faults/world.ts';
 
 export interface Recorded {
