@@ -25,6 +25,8 @@ const Fault = z.enum(['before', 'after', 'reset']).optional();
  */
 export const createSandbox = ({ ledger, delayMs = 0 }: SandboxOptions): Hono<Environment> => {
   const app = new Hono<Environment>();
+  /** What was received and is not done yet: of this process, which ends with it. */
+  const underWay = new Set<{ readonly requestId: string | null; readonly args: JsonObject }>();
 
   const receive = (kind: Kind, schema: z.ZodObject) => async (c: Context<Environment>) => {
     const key = c.req.header('idempotency-key') ?? null;
@@ -38,12 +40,17 @@ export const createSandbox = ({ ledger, delayMs = 0 }: SandboxOptions): Hono<Env
 
     if (kind !== 'wire' && key === null) return problem(400, 'The Idempotency-Key header is required');
 
-    if (delayMs > 0) await sleep(delayMs / 2);
-    if (fault.data === 'before') return problem(503, 'Switched to fail before the effect');
-    const effect =
-      kind === 'wire' || key === null
-        ? await ledger.always({ key, kind, args })
-        : await ledger.once({ key, kind, args });
+    const does = async () => {
+      if (delayMs > 0) await sleep(delayMs / 2);
+      if (fault.data === 'before') return undefined;
+      return kind === 'wire' || key === null
+        ? ledger.always({ key, kind, args })
+        : ledger.once({ key, kind, args });
+    };
+    const call = { requestId: key, args };
+    underWay.add(call);
+    const effect = await does().finally(() => underWay.delete(call));
+    if (!effect) return problem(503, 'Switched to fail before the effect');
     if (effect.kind !== kind || !isDeepStrictEqual(effect.args, args))
       return problem(422, 'The Idempotency-Key was used before with another request');
     if (delayMs > 0) await sleep(delayMs / 2);
@@ -61,11 +68,13 @@ export const createSandbox = ({ ledger, delayMs = 0 }: SandboxOptions): Hono<Env
   app.get('/wires', async (c) => {
     const reference = c.req.query('reference');
     if (reference === undefined) return problem(400, 'reference is required');
+    // Looked at first: what is done in between is among both, and not among neither.
+    const waiting = [...underWay].filter(({ args }) => args.reference === reference);
     const { effects } = await ledger.read();
     const items = effects
       .filter(({ kind, args }) => kind === 'wire' && args.reference === reference)
       .map(({ id, key, args, at }) => ({ id, requestId: key, ...args, at }));
-    return c.json({ items });
+    return c.json({ items, underWay: waiting.map(({ requestId }) => ({ requestId })) });
   });
 
   app.get('/ledger', async (c) => c.json(await ledger.read()));

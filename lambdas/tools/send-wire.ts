@@ -4,8 +4,10 @@ import { ask, call } from './downstream.ts';
 import { AmountMinor, Currency, inMajor } from './money.ts';
 import { defineTool, type ReadBack } from './tool.ts';
 
+const requestId = z.string().nullable();
 const Wires = z.object({
-  items: z.array(z.object({ id: z.string(), requestId: z.string().nullable(), at: z.string() })),
+  items: z.array(z.object({ id: z.string(), requestId, at: z.string() })),
+  underWay: z.array(z.object({ requestId })),
 });
 
 export const sendWire = defineTool({
@@ -27,9 +29,13 @@ export const sendWire = defineTool({
   counts: ({ iban, amountMinor, currency }) => ({ payee: `iban:${iban}`, amountMinor, currency }),
   // The bank keeps a caller's key with the wire without honouring it, which tells ours from another of equal reference.
   readBack: async ({ reference }, context): Promise<ReadBack> => {
-    const { items } = Wires.parse(await ask(context, `/wires?reference=${encodeURIComponent(reference)}`));
+    const path = `/wires?reference=${encodeURIComponent(reference)}`;
+    const { items, underWay } = Wires.parse(await ask(context, path));
     const own = items.find(({ requestId }) => requestId === context.key);
     if (own) return { happened: true, result: { id: own.id, status: 'done', at: own.at } };
+    // Slower than our deadline: not done yet is not *did not happen*.
+    if (underWay.some(({ requestId }) => requestId === context.key))
+      return { happened: 'unknown', why: 'the bank has the call, and has not done it yet' };
     const nobodys = items.find(({ requestId }) => requestId === null);
     if (!nobodys) return { happened: false };
     return { happened: 'unknown', why: `wire ${nobodys.id} has this reference and no key` };

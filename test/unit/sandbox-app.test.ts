@@ -119,7 +119,20 @@ test('/wires ignores keys: each attempt is an effect, found by its reference', a
   expect(await (await fetch(`${sandbox.url}/wires?reference=R-2`)).json()).toMatchObject({
     items: [{ requestId: null }],
   });
-  expect(await (await fetch(`${sandbox.url}/wires?reference=R-3`)).json()).toEqual({ items: [] });
+  expect(await (await fetch(`${sandbox.url}/wires?reference=R-3`)).json()).toEqual({
+    items: [],
+    underWay: [],
+  });
+});
+
+test('a wire that takes long is under way until it is done', async () => {
+  await sandbox.close();
+  await start(200);
+  const look = async () => (await fetch(`${sandbox.url}/wires?reference=R-1`)).json();
+  const answer = post('/wires', wire, 'k1');
+  await expect.poll(look).toEqual({ items: [], underWay: [{ requestId: 'k1' }] });
+  await answer;
+  expect(await look()).toMatchObject({ items: [{ requestId: 'k1' }], underWay: [] });
 });
 
 test.each([

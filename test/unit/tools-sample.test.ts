@@ -280,6 +280,20 @@ describe('send_wire', () => {
     });
   });
 
+  test('F15: does not know while the bank has the call and has not done it: another would be a second wire', async () => {
+    const slow = await startSandbox({ port: 0, file: join(folder, 'slow.jsonl'), delayMs: 400 });
+    const env = { SANDBOX_URL: slow.url };
+    const sent = send(args, context('wire-4', env));
+    const asked = () => ask('wire-4', 'CANCEL-O-5060', env);
+    await expect.poll(asked).toEqual({
+      happened: 'unknown',
+      why: 'the bank has the call, and has not done it yet',
+    });
+    await sent;
+    expect(await asked()).toMatchObject({ happened: true });
+    await slow.close();
+  });
+
   test('does not know where the bank cannot be asked', async () => {
     // Which counts as not knowing.
     const asked = ask('wire-1', 'CANCEL-O-5060', { SANDBOX_URL: 'http://127.0.0.1:1' });
