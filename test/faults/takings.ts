@@ -38,23 +38,21 @@ export function takings(
     const { actionId, action, holds, result } = branch;
     const happened = effects.some(({ key }) => key?.startsWith(`${runId}.${actionId}.`));
     const unknown = result?.body.outcome === 'left in doubt';
+    if (!happened && !unknown) return [];
     const key = `${runId}.${actionId}`;
     const tool = support.tools.find(({ name }) => name === action.tool);
     const sum = tool && shareOf(agent, tool, argsOf(branch) as Json, key);
     const asked = holds.some(({ asks }) => asks === 'approval');
     const grant = action.ruling.decision === 'allow' && !asked ? action.ruling.grant : undefined;
     const use = grant === undefined ? undefined : useOf({ id: grant }, key);
-    if (!happened && !unknown) return [];
     return [sum, use].flatMap((share) => (share ? [{ share, unknown }] : []));
   });
   const same = (share: { id: string; key: string }) => (taking: { id: string; key: string }) =>
     taking.id === share.id && taking.key === share.key;
   return {
-    leaked: [
-      ...found
-        .filter((taking) => !due.some(({ share }) => same(share)(taking)))
-        .map(({ id, key }) => `${key} has taken of ${id}, and nothing happened`),
-    ],
+    leaked: found
+      .filter((taking) => !due.some(({ share }) => same(share)(taking)))
+      .map(({ id, key }) => `${key} has taken of ${id}, and nothing happened`),
     missing: due
       .filter(({ share, unknown }) => !unknown && !found.some(same(share)))
       .map(({ share: { id, key } }) => `${key} happened, and has taken nothing of ${id}`),
