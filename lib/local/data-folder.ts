@@ -46,22 +46,21 @@ export async function openDataFolder(path: string): Promise<DataFolder> {
   }
 }
 
-/** Not Node's `recursive`: that never ends where a folder is there and lets nobody make another in it, such as /proc. */
+/**
+ * From the outermost that is missing inwards, so that two who make it at once get in each other's way nowhere. Not Node's
+ * `recursive`: that never ends where a folder is there and lets nobody make another in it, such as /proc.
+ */
 async function makeFolder(path: string): Promise<void> {
-  try {
-    await mkdir(path, { mode: 0o700 });
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'EEXIST' && (await stat(path)).isDirectory()) return;
-    if (code !== 'ENOENT' || (await isThere(dirname(path)))) throw error;
-    await makeFolder(dirname(path));
-    await makeFolder(path);
-  }
+  if (await isFolder(path)) return;
+  if (dirname(path) !== path) await makeFolder(dirname(path));
+  await mkdir(path, { mode: 0o700 }).catch(async (error: unknown) => {
+    if (!(await isFolder(path))) throw error;
+  });
 }
 
-const isThere = (path: string) =>
+const isFolder = (path: string) =>
   stat(path).then(
-    () => true,
+    (found) => found.isDirectory(),
     () => false,
   );
 
