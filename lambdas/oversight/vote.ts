@@ -139,6 +139,9 @@ function misfit(hold: BodyOf<'hold'>, ballot: Ballot): { field: string; why: str
   if (asks !== 'approval' && (decision === 'approve' || decision === 'edit')) {
     return { field: 'decision', why: 'this hold asks for an answer' };
   }
+  if (asks === 'doubt' && decision === 'reject') {
+    return { field: 'decision', why: `a doubt is answered, with one of: ${choices?.join(', ')}` };
+  }
   if (decision === 'answer' && !answer?.trim()) return { field: 'answer', why: 'an answer is needed' };
   if (decision === 'answer' && choices && !choices.includes(answer ?? '')) {
     return { field: 'answer', why: `one of: ${choices.join(', ')}` };

@@ -126,12 +126,15 @@ it('a doubt that nobody resolves in its time is left in doubt, and says so', asy
   expect(markup).not.toContain('it is not done');
 });
 
-it('a doubt that somebody rejects is left in doubt too, and nobody reads that it was not done', async () => {
+it('a doubt is not rejected: it is left in doubt by an answer, and nobody reads that it was not done', async () => {
   const { runId, id, page } = await inDoubt(lookedUp());
-  await world.vote(id, 'lena', { decision: 'reject' });
+  const { status, json } = await world.vote(id, 'lena', { decision: 'reject' });
+  const detail = 'a doubt is answered, with one of: it happened, it did not happen, leave it';
+  expect([status, json.errors]).toEqual([422, [{ field: 'decision', detail }]]);
+  await world.vote(id, 'lena', { decision: 'answer', answer: 'leave it' });
   const ended = await world.ended(runId);
   expect(ended.actions[0]?.effect).toMatchObject({ outcome: 'left in doubt' });
   const markup = await page();
-  expect(markup).toContain('it is left in doubt.');
+  expect(markup).toContain('>leave it</bdi>');
   expect(markup).not.toContain('it is not done');
 });

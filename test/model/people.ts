@@ -65,7 +65,8 @@ export async function operate(world: World, engine: Engine, action: string, hold
     who: 'dot',
     via: 'token',
     digest: shown.digest,
-    ...(operators === 'reject' ? { decision: 'reject' } : { decision: 'answer', answer }),
+    decision: 'answer',
+    answer,
   });
 }
 

@@ -46,7 +46,7 @@ export interface Scenario {
   readonly storeFaults: readonly { readonly call: number; readonly fault: StoreFault }[];
   readonly noticesFail: boolean;
   /** What people say of an effect in doubt, having looked it up. */
-  readonly operators: 'truthful' | 'silent' | 'leave it' | 'reject';
+  readonly operators: 'truthful' | 'silent' | 'leave it';
   readonly votes: readonly PlannedVote[];
   readonly lanes: readonly (readonly PlannedEvent[])[];
 }
@@ -148,7 +148,7 @@ export const scenario = (keyed: boolean): fc.Arbitrary<Scenario> =>
       { maxLength: 2 },
     ),
     noticesFail: mostly(false, true),
-    operators: mostly<Scenario['operators']>('truthful', 'silent', 'leave it', 'reject'),
+    operators: mostly<Scenario['operators']>('truthful', 'silent', 'leave it'),
     votes: fc.array(vote, { minLength: 2, maxLength: 7 }),
     lanes: fc.array(fc.array(event, { maxLength: 3 }), { maxLength: 3 }),
   }) as fc.Arbitrary<Scenario>;

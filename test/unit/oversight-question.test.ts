@@ -19,7 +19,7 @@ describe('a question', () => {
       { as: 'unfit', field: 'decision' },
     ],
     [{ decision: 'escalate' }, { as: 'unfit', field: 'decision' }],
-    [{ decision: 'reject' }, { as: 'counted' }],
+    [{ decision: 'reject' }, { as: 'unfit', field: 'decision' }],
   ] as const)('of doubt: %j', async ({ decision, ...more }, cast) => {
     const its = createSetting({ tool: { replay: 'never' } });
     its.world.policy = 'allow';

@@ -119,7 +119,7 @@ describe('F16: an unknown outcome', () => {
     its.world.policy = 'allow';
     await its.open();
     await its.perform();
-    await its.vote('dot', 'reject');
+    await its.vote('dot', 'answer', { answer: 'leave it' });
     await its.perform();
     expect(its.world.calls).toHaveLength(1);
     expect(await its.result()).toMatchObject({ outcome: 'left in doubt' });
