@@ -8,6 +8,7 @@ import type { Agent } from '../../lambdas/agents/agent.ts';
 import { SAMPLE_CUSTOMERS } from '../../lambdas/agents/sample-data.ts';
 import { composeApi } from '../../lambdas/api/compose.ts';
 import { tokenIdentity } from '../../lambdas/api/identity.ts';
+import { HttpProblem, problemResponse } from '../../lambdas/api/problem.ts';
 import type { Notifier } from '../../lambdas/notify/notify.ts';
 import type { Report } from '../../lambdas/observe/report.ts';
 import type { Routes } from '../../lambdas/oversight/route.ts';
@@ -57,7 +58,10 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     // The folder first: a second start says that it is in use, and not that a port is taken.
     const folder = await openDataFolder(options.data);
     closing.push(() => folder.close());
-    let api = { fetch: async (_: Request) => new Response('starting', { status: 503 }) };
+    const starting = new HttpProblem(503, 'it is starting: try again in a moment', {
+      headers: { 'retry-after': '1' },
+    });
+    let api = { fetch: async (_: Request) => problemResponse(starting) };
     const server = createAdaptorServer({ fetch: (request: Request) => api.fetch(request) }) as Server;
     server.listen(options.port, '127.0.0.1');
     await once(server, 'listening');
