@@ -1,6 +1,7 @@
-import { randomBytes } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
 import * as z from 'zod';
+import { idBytes } from '../journal/digest.ts';
 import { RUN_ID } from '../journal/keys.ts';
 import type { GrantRow } from '../journal/row-kinds.ts';
 import { readCounter, sumsOf } from '../oversight/counters.ts';
@@ -11,7 +12,7 @@ import { body, json, problems, SECURITY } from './answers.ts';
 import { signedIn } from './caller.ts';
 import { type ApiDeps, type ApiEnv, isOperator } from './deps.ts';
 import { type FieldError, HttpProblem, notFound, unfit } from './problem.ts';
-import { Grant, GrantRequest, listOf } from './schemas.ts';
+import { Grant, GrantRequest, IdempotencyKey, listOf } from './schemas.ts';
 import { uniqueNames } from './unique-names.ts';
 
 const GrantParams = z.object({ grantId: z.string() });
@@ -46,18 +47,22 @@ export function addGrantRoutes(app: OpenAPIHono<ApiEnv>, deps: ApiDeps): void {
       path: '/grants',
       operationId: 'giveGrant',
       summary: 'Allows a tool in advance, within limits; it counts where its giver could approve alone',
-      request: { body: body(GrantRequest) },
+      request: { headers: IdempotencyKey, body: body(GrantRequest) },
       responses: { 201: json(Grant, 'Given'), ...problems(400, 413, 415, 422) },
     }),
     async (c) => {
-      const { reason, ...terms } = c.req.valid('json');
+      const asked = c.req.valid('json');
+      const { reason, ...terms } = asked;
       const caller = c.get('caller');
       if (!Object.values(deps.routes).some((route) => approvesAlone(route, caller.groups))) {
         throw new HttpProblem(403, 'you are in no group whose members decide by themselves');
       }
       mustFit(termErrors(deps, terms));
-      const id = randomBytes(9).toString('base64url');
+      const id = newGrantId(caller.id, terms.agent, c.req.valid('header')['idempotency-key']);
       const grant = await giveGrant(deps, { id, who: caller.id, groups: caller.groups, reason, ...terms });
+      if (!isDeepStrictEqual(GrantRequest.strip().parse(grant), asked)) {
+        throw unfit({ field: 'Idempotency-Key', detail: 'it was used before, with another request' });
+      }
       return c.json(await viewGrant(deps, grant), 201);
     },
   );
@@ -80,6 +85,12 @@ export function addGrantRoutes(app: OpenAPIHono<ApiEnv>, deps: ApiDeps): void {
       return c.body(null, 204);
     },
   );
+}
+
+/** 12 characters of base64url: 72 bits. With a key the same request again is the same grant. */
+function newGrantId(who: string, agent: string, idempotencyKey: string | undefined): string {
+  const bytes = idBytes(idempotencyKey === undefined ? undefined : [who, agent, idempotencyKey]);
+  return bytes.toString('base64url').slice(0, 12);
 }
 
 /** Who gave it, whoever decides on the same things, and operators. */

@@ -40,7 +40,7 @@ export const IdempotencyKey = z.object({
     .string()
     .regex(/^[\x21-\x7e]{1,255}$/, '1 to 255 visible ASCII characters')
     .optional()
-    .meta({ description: 'The same caller, key and body start the same run' }),
+    .meta({ description: 'The same request again, by the same caller with the same key, is done once' }),
 });
 
 export const RunStarted = z.object({ runId: z.string() }).meta({ id: 'RunStarted' });

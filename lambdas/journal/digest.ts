@@ -1,4 +1,4 @@
-import { hash } from 'node:crypto';
+import { hash, randomBytes } from 'node:crypto';
 import canonicalize from 'canonicalize';
 import type { Json } from '../json.ts';
 
@@ -17,6 +17,10 @@ export const sha256 = (text: string) => hash('sha256', text, 'hex');
 
 /** SHA-256 in base64url: record hashes, which only programs read. */
 export const fingerprint = (text: string) => hash('sha256', text, 'base64url');
+
+/** 32 bytes that an id is made of. What a client asks for again with its key follows from `of`; without, they are random. */
+export const idBytes = (of: Json | undefined): Buffer =>
+  of === undefined ? randomBytes(32) : hash('sha256', canonical(of), 'buffer');
 
 export interface Digested {
   readonly agent: string;

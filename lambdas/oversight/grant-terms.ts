@@ -10,10 +10,13 @@ const Name = z
   .refine((text) => text.isWellFormed(), 'not well-formed Unicode');
 
 /** Of a number: how much at most. Of a text: one of these. */
-export const ArgLimit = z.union([
-  z.strictObject({ max: z.int().min(0).max(Number.MAX_SAFE_INTEGER) }),
-  z.strictObject({ in: z.array(Name).min(1).max(100) }),
-]);
+export const ArgLimit = z.union(
+  [
+    z.strictObject({ max: z.int().min(0).max(Number.MAX_SAFE_INTEGER) }),
+    z.strictObject({ in: z.array(Name).min(1).max(100) }),
+  ],
+  'a limit is {"max": a whole number from 0} or {"in": [1 to 100 texts]}',
+);
 
 /** What a standing grant allows: this tool of this agent, within these limits, so often, until then. */
 export const GrantTerms = z.object({

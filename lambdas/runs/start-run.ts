@@ -1,6 +1,5 @@
-import { createHash, randomBytes } from 'node:crypto';
 import type { Agent } from '../agents/agent.ts';
-import { canonical, sha256 } from '../journal/digest.ts';
+import { canonical, idBytes, sha256 } from '../journal/digest.ts';
 import type { Journal } from '../journal/journal.ts';
 import { execKey, runKey } from '../journal/keys.ts';
 import type { Rows } from '../journal/rows.ts';
@@ -89,12 +88,7 @@ export async function startRun(deps: StartDeps, request: RunRequest): Promise<St
 
 /** 26 characters of base 32: 130 bits. */
 function newRunId({ requester, idempotencyKey }: RunRequest): string {
-  const bytes =
-    idempotencyKey === undefined
-      ? randomBytes(17)
-      : createHash('sha256')
-          .update(canonical([requester, idempotencyKey]))
-          .digest();
+  const bytes = idBytes(idempotencyKey === undefined ? undefined : [requester, idempotencyKey]);
   return base32(bytes).slice(0, 26);
 }
 

@@ -188,6 +188,45 @@ describe('giving and revoking', () => {
     expect([status, json.errors?.[0]?.field]).toEqual([422, field]);
   });
 
+  it.each([{ max: 1.5 }, { max: '10' }, { in: [7] }, {}, { max: 1, in: ['EUR'] }])(
+    'a limit of %j is refused, saying what a limit is',
+    async (amountMinor) => {
+      const { status, json } = await world.send(
+        'POST',
+        '/grants',
+        'lena',
+        terms({ limits: { amountMinor } }),
+      );
+      expect([status, json.errors]).toEqual([
+        422,
+        [{ field: 'limits.amountMinor', detail: expect.stringMatching(/^a limit is \{"max": /) }],
+      ]);
+    },
+  );
+
+  it('with an Idempotency-Key is one grant, however often it is asked for', async () => {
+    const key = { 'idempotency-key': 'recall-17' };
+    const wish = terms(forCustomer(newCustomer()));
+    const asked = await Promise.all([1, 2, 3].map(() => world.send('POST', '/grants', 'lena', wish, key)));
+    const [first] = asked;
+    expect(asked.map(({ status }) => status)).toEqual([201, 201, 201]);
+    expect(new Set(asked.map(({ json }) => json.grantId)).size).toBe(1);
+    for (const other of [
+      { ...wish, uses: 6 },
+      { ...wish, reason: 'more' },
+      { ...wish, runId: 'a'.repeat(26) },
+    ]) {
+      const { status, json } = await world.send('POST', '/grants', 'lena', other, key);
+      expect([status, json.errors?.[0]?.field]).toEqual([422, 'Idempotency-Key']);
+    }
+    const others = await world.send('POST', '/grants', 'olivia', wish, key);
+    expect(others.json.grantId).not.toBe(first?.json.grantId);
+
+    expect((await world.send('DELETE', `/grants/${first?.json.grantId}`, 'lena')).status).toBe(204);
+    await world.send('POST', '/grants', 'lena', wish, key);
+    expect(await usesLeft(first?.json.grantId)).toBeUndefined();
+  });
+
   it('whoever decides nowhere alone gives none, and nobody revokes what others decide on', async () => {
     people = people.map((member) => (member.id === 'felix' ? { ...member, groups: [] } : member));
     expect((await world.send('POST', '/grants', 'felix', terms())).status).toBe(403);

@@ -85,10 +85,10 @@ export async function openOversightWorld(
     : core.people;
   const api = composeApi(core.environment, { identity: tokenIdentity(tokens) });
 
-  const send = async (method: string, path: string, who: string, body?: unknown) => {
+  const send = async (method: string, path: string, who: string, body?: unknown, headers: object = {}) => {
     const answer = await api.request(path, {
       method,
-      headers: { authorization: `Bearer ${tokens[who]}`, 'content-type': 'application/json' },
+      headers: { authorization: `Bearer ${tokens[who]}`, 'content-type': 'application/json', ...headers },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
     const text = await answer.text();
