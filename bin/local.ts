@@ -65,6 +65,8 @@ setting('POWERTOOLS_IDEMPOTENCY_DISABLED', undefined, () => {
   if (!new IdempotencyConfig({}).isEnabled()) throw new Error('nothing would be performed: take it away');
 });
 setting('HOLDPOINT_PRICES', undefined, (text) => void readPrices(text));
+// Nobody reads what it says, as behind `| head`: it ends as other commands do.
+process.stdout.on('error', () => process.exit(0));
 try {
   const stack = await startStack({
     data,
