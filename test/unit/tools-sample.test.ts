@@ -1,17 +1,14 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { type DynamoDBDocumentClient, GetCommand } from '@aws-sdk/lib-dynamodb';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type * as z from 'zod';
 import { SAMPLE_CUSTOMERS } from '../../lambdas/agents/sample-data.ts';
 import { support } from '../../lambdas/agents/support.ts';
 import type { Json } from '../../lambdas/json.ts';
 import { toToolSpec } from '../../lambdas/model/tool-spec.ts';
 import type { Effect } from '../../lambdas/sandbox/ledger.ts';
-import { startSandbox } from '../../lambdas/sandbox/start-sandbox.ts';
 import { inMajor } from '../../lambdas/tools/money.ts';
-import type { Tool, ToolContext } from '../../lambdas/tools/tool.ts';
+import type { Tool } from '../../lambdas/tools/tool.ts';
+import { sandboxForTools } from './tools-sandbox.ts';
 
 /** Answers reads of the sample customers, and nothing else. */
 const dynamodb = {
@@ -24,27 +21,7 @@ const dynamodb = {
   },
 } as unknown as DynamoDBDocumentClient;
 
-let folder: string;
-let sandbox: Awaited<ReturnType<typeof startSandbox>>;
-
-beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'tools-'));
-  sandbox = await startSandbox({ port: 0, file: join(folder, 'ledger.jsonl') });
-});
-
-afterAll(async () => {
-  await sandbox.close();
-  rmSync(folder, { recursive: true });
-});
-
-const context = (key: string, env: Record<string, string> = {}): ToolContext => ({
-  runId: 'run',
-  actionId: '1.0',
-  key,
-  signal: AbortSignal.timeout(5_000),
-  env: { SANDBOX_URL: sandbox.url, CUSTOMERS_TABLE: 'customers', ...env },
-  dynamodb,
-});
+const { url, context } = sandboxForTools(dynamodb);
 
 const tool = (name: string): Tool => {
   const found = support.tools.find((candidate) => candidate.name === name);
@@ -56,7 +33,7 @@ const perform = (name: string, args: Record<string, Json>, key = 'unused'): Prom
   tool(name).perform(tool(name).args.parse(args), context(key));
 
 const effects = async (key: string): Promise<Effect[]> => {
-  const ledger = (await (await fetch(`${sandbox.url}/ledger`)).json()) as { effects: Effect[] };
+  const ledger = (await (await fetch(`${url()}/ledger`)).json()) as { effects: Effect[] };
   return ledger.effects.filter((effect) => effect.key === key);
 };
 

@@ -1,33 +1,10 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { Ledger } from '../../lambdas/sandbox/ledger.ts';
 import { startSandbox } from '../../lambdas/sandbox/start-sandbox.ts';
 import { sendWire } from '../../lambdas/tools/send-wire.ts';
-import type { ToolContext } from '../../lambdas/tools/tool.ts';
+import { sandboxForTools } from './tools-sandbox.ts';
 
-let folder: string;
-let sandbox: Awaited<ReturnType<typeof startSandbox>>;
-
-beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'wires-'));
-  sandbox = await startSandbox({ port: 0, file: join(folder, 'ledger.jsonl') });
-});
-
-afterAll(async () => {
-  await sandbox.close();
-  rmSync(folder, { recursive: true });
-});
-
-const context = (key: string, env: Record<string, string> = {}): ToolContext => ({
-  runId: 'run',
-  actionId: '1.0',
-  key,
-  signal: AbortSignal.timeout(5_000),
-  env: { SANDBOX_URL: sandbox.url, ...env },
-  dynamodb: {} as never,
-});
+const { url, fileBeside, context } = sandboxForTools({} as never);
 
 const { args: schema, perform: send, readBack } = sendWire;
 const args = schema.parse({
@@ -38,7 +15,7 @@ const args = schema.parse({
   reference: 'CANCEL-O-5060',
 });
 const effects = async (key: string) => {
-  const ledger = (await (await fetch(`${sandbox.url}/ledger`)).json()) as Awaited<ReturnType<Ledger['read']>>;
+  const ledger = (await (await fetch(`${url()}/ledger`)).json()) as Awaited<ReturnType<Ledger['read']>>;
   return ledger.effects.filter((effect) => effect.key === key);
 };
 const ask = (key: string, reference: string, env = {}) =>
@@ -59,7 +36,7 @@ test('reads back that its wire was not made, also where another has the same ref
 });
 
 test('does not know where a wire of that reference could be its own', async () => {
-  await fetch(`${sandbox.url}/wires`, {
+  await fetch(`${url()}/wires`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ ...args, reference: 'NO-KEY' }),
@@ -71,7 +48,7 @@ test('does not know where a wire of that reference could be its own', async () =
 });
 
 test('F15: does not know while the bank has the call and has not done it: another would be a second wire', async () => {
-  const slow = await startSandbox({ port: 0, file: join(folder, 'slow.jsonl'), delayMs: 400 });
+  const slow = await startSandbox({ port: 0, file: fileBeside('slow.jsonl'), delayMs: 400 });
   const env = { SANDBOX_URL: slow.url };
   const sent = send(args, context('wire-4', env));
   const asked = () => ask('wire-4', 'CANCEL-O-5060', env);
