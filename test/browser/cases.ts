@@ -8,9 +8,9 @@ type Case = ListedTest<BrowserWorld>;
 const textOf = async (part: Locator) => ((await part.textContent()) ?? '').trim();
 const code = (page: Page) => textOf(page.locator('#code'));
 const press = (page: Page, name: string) => page.getByRole('button', { name, exact: true }).click();
-const heading = (page: Page) => textOf(page.getByRole('heading', { level: 1 }));
-const recorded = (page: Page) =>
-  page.getByRole('heading', { level: 1, name: 'Your decision is recorded' }).waitFor();
+/** Waits: what was pressed may not have led on yet. */
+const headed = (page: Page, name: string | RegExp) => page.getByRole('heading', { level: 1, name }).waitFor();
+const recorded = (page: Page) => headed(page, 'Your decision is recorded');
 
 export const DECIDING: readonly Case[] = [
   {
@@ -25,7 +25,7 @@ export const DECIDING: readonly Case[] = [
         .getByRole('link', { name: /^Decide as Lena/ })
         .first()
         .click();
-      assert.match(await heading(page), /120\.00 EUR/);
+      await headed(page, /120\.00 EUR/);
       assert.equal(await world.effects(runId), 0);
       await page.getByLabel('Type these four letters').fill(await code(page));
       await press(page, 'Approve');
