@@ -66,7 +66,10 @@ setting('POWERTOOLS_IDEMPOTENCY_DISABLED', undefined, () => {
 });
 setting('HOLDPOINT_PRICES', undefined, (text) => void readPrices(text));
 // Nobody reads what it says, as behind `| head`: it ends as other commands do.
-process.stdout.on('error', () => process.exit(0));
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit(0);
+});
 try {
   const stack = await startStack({
     data,

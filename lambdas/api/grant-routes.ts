@@ -87,7 +87,7 @@ export function addGrantRoutes(app: OpenAPIHono<ApiEnv>, deps: ApiDeps): void {
   );
 }
 
-/** 12 characters of base64url: 72 bits. With a key the same request again is the same grant. */
+/** 12 characters of base64url: 72 bits. With a key, which counts for each agent apart, the same request again is the same grant. */
 function newGrantId(who: string, agent: string, idempotencyKey: string | undefined): string {
   const bytes = idBytes(idempotencyKey === undefined ? undefined : [who, agent, idempotencyKey]);
   return bytes.toString('base64url').slice(0, 12);

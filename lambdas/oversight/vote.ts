@@ -1,3 +1,4 @@
+import { DOUBT_ANSWERS } from '../journal/branch.ts';
 import { canonical } from '../journal/digest.ts';
 import type { Journal } from '../journal/journal.ts';
 import { record } from '../journal/journal.ts';
@@ -140,7 +141,7 @@ function misfit(hold: BodyOf<'hold'>, ballot: Ballot): { field: string; why: str
     return { field: 'decision', why: 'this hold asks for an answer' };
   }
   if (asks === 'doubt' && decision === 'reject') {
-    return { field: 'decision', why: `a doubt is answered, with one of: ${choices?.join(', ')}` };
+    return { field: 'decision', why: `a doubt is answered, with one of: ${DOUBT_ANSWERS.join(', ')}` };
   }
   if (decision === 'answer' && !answer?.trim()) return { field: 'answer', why: 'an answer is needed' };
   if (decision === 'answer' && choices && !choices.includes(answer ?? '')) {

@@ -43,10 +43,8 @@ export const DECIDING: readonly Case[] = [
   {
     name: 'by the keyboard alone: Enter in a field decides nothing, Tab leads to the buttons, and a rejection is told',
     async run(world) {
-      const runId = await world.start('refund');
-      await using visit = await world.visit();
-      const { page } = visit;
-      await page.goto(await world.linkFor(runId, 'Lena'));
+      await using opened = await world.open('refund');
+      const { page, runId } = opened;
       await page.getByLabel('Comment').focus();
       await page.keyboard.type('Ask for a photo first.');
       await page.keyboard.press('Tab');
@@ -65,10 +63,8 @@ export const DECIDING: readonly Case[] = [
   {
     name: 'T2: who follows the link and presses every button, without reading the letters, decides nothing',
     async run(world) {
-      const runId = await world.start('refund');
-      await using visit = await world.visit();
-      const { page } = visit;
-      const link = await world.linkFor(runId, 'Lena');
+      await using opened = await world.open('refund');
+      const { page, runId, link } = opened;
       for (const name of ['Approve', 'Reject'])
         for (const typed of ['', 'XXXXX']) {
           await page.goto(link);
@@ -87,10 +83,8 @@ export const DECIDING: readonly Case[] = [
   {
     name: 'what was typed is still there where something was wrong, and the message leads to its field',
     async run(world) {
-      const runId = await world.start('refund');
-      await using visit = await world.visit();
-      const { page } = visit;
-      await page.goto(await world.linkFor(runId, 'Lena'));
+      await using opened = await world.open('refund');
+      const { page } = opened;
       await page.getByLabel('Comment').fill('<b>seen</b> & noted');
       await page.getByLabel('Type these four letters').fill('?');
       await press(page, 'Approve');
@@ -103,10 +97,8 @@ export const DECIDING: readonly Case[] = [
   {
     name: 'a question is answered by a choice, and the agent acts on it',
     async run(world) {
-      const runId = await world.start('question');
-      await using visit = await world.visit();
-      const { page } = visit;
-      await page.goto(await world.linkFor(runId, 'Lena'));
+      await using opened = await world.open('question');
+      const { page, runId } = opened;
       await page.getByLabel('Refund nothing').check();
       await page.getByLabel('Type these four letters').fill(await code(page));
       await press(page, 'Send the answer');
@@ -118,10 +110,8 @@ export const DECIDING: readonly Case[] = [
   {
     name: 'without scripts, which no page has, everything is the same',
     async run(world) {
-      const runId = await world.start('refund');
-      await using visit = await world.visit({ javaScriptEnabled: false });
-      const { page } = visit;
-      await page.goto(await world.linkFor(runId, 'Lena'));
+      await using opened = await world.open('refund', { javaScriptEnabled: false });
+      const { page, runId } = opened;
       await page.getByLabel('Type these four letters').fill(await code(page));
       await press(page, 'Approve');
       assert.equal((await world.ended(runId)).status, 'finished');

@@ -116,6 +116,20 @@ describe('npm start', () => {
     for (const runId of answered) expect((await stack.get(`/runs/${runId}`)).status).toBe(200);
   });
 
+  it.skipIf(process.platform === 'win32')('ends without a trace where nobody reads what it says', () => {
+    const env = { ...process.env, HOLDPOINT_DATA: data, PORT: `${ports[0]}`, SANDBOX_PORT: `${ports[1]}` };
+    const { status, stderr } = spawnSync(
+      'sh',
+      ['-c', '"$0" bin/local.ts --no-sample | true', process.execPath],
+      {
+        env,
+        encoding: 'utf8',
+        timeout: 15_000,
+      },
+    );
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+  });
+
   it('refuses a data folder that is in use, and says by whom', async () => {
     const first = await start();
     const others = await freePorts(2);

@@ -1,10 +1,10 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { Retryable } from '../../lambdas/errors.ts';
 import { canonical, digest } from '../../lambdas/journal/digest.ts';
-import { turnKey } from '../../lambdas/journal/keys.ts';
+import { turnKey, voteKey } from '../../lambdas/journal/keys.ts';
 import type { JsonObject } from '../../lambdas/json.ts';
 import type { Tool } from '../../lambdas/tools/tool.ts';
-import { createSetting, type Setting } from './perform-setting.ts';
+import { ACTION, createSetting, RUN_ID, type Setting } from './perform-setting.ts';
 
 const LANDED_MS = 25_000;
 const reset = async () => {
@@ -120,6 +120,25 @@ describe('F16: an unknown outcome', () => {
     await its.open();
     await its.perform();
     await its.vote('dot', 'answer', { answer: 'leave it' });
+    await its.perform();
+    expect(its.world.calls).toHaveLength(1);
+    expect(await its.result()).toMatchObject({ outcome: 'left in doubt' });
+  });
+
+  test('F28: is left in doubt where its rejection is recorded, which an earlier version took', async () => {
+    await begin();
+    its.world.policy = 'allow';
+    its.world.tool = reset;
+    await its.perform().catch(() => {});
+    its.world.policy = 'deny';
+    await its.perform();
+    const { digest: shown } = await its.open();
+    const hold = (await its.branch()).holds.at(-1);
+    const as = { who: 'dot', via: 'token' as const, groups: ['operations'], digest: shown };
+    const key = voteKey(ACTION, hold?.number ?? 0, 'dot');
+    await its.deps.journal.put(RUN_ID, key, { kind: 'vote', decision: 'reject', ...as }, [hold?.opened]);
+    // Sent again, it still gets its receipt.
+    expect(await its.vote('dot', 'reject')).toMatchObject({ as: 'counted' });
     await its.perform();
     expect(its.world.calls).toHaveLength(1);
     expect(await its.result()).toMatchObject({ outcome: 'left in doubt' });
